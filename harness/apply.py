@@ -3,10 +3,13 @@
 The commands, their order and the resets between them are those of the official harness (5.0.2,
 `run_instance`). The whole ladder is one shell script, so that every backend climbs the same one
 and an attempt needs no second call into its box.
+
+Each rung has a time limit inside the box, which holds also where nobody is left outside.
 """
 
 from __future__ import annotations
 
+import math
 import re
 import shlex
 from dataclasses import dataclass
@@ -22,10 +25,14 @@ LADDER = (
     "patch --batch --forward --fuzz=5 -p1 -i",
 )
 # A failed rung, --reject above all, leaves half a patch behind on which every later rung fails.
-RESET = "git checkout -- . ; git clean -fd"
+RESET = ("git checkout -- .", "git clean -fd")
 # The ladder can end with the whole patch in the tree although every rung reported failure.
 ALREADY_APPLIED = "git apply --check --reverse"
 
+RUNG_SECONDS = 300
+"""How long one rung may take. Applying takes a second or two; a rung that hangs would otherwise
+use up the time of the tests."""
+STUCK_EXIT_CODE = 97
 NO_REPOSITORY_EXIT_CODE = 98
 NOT_APPLIED_EXIT_CODE = 99
 
@@ -39,32 +46,70 @@ class ApplyLog:
     applied: bool
     steps: tuple[ApplyStep, ...]
     seconds: float | None
+    """By the box's own clock, which no one can set."""
     rest: str
     """What was printed after the ladder: the output of the evaluation itself."""
+    stuck: bool = False
+    """Whether the last rung tried was stopped by its time limit."""
 
 
-def ladder_script(token: str, workdir: str) -> str:
+def time_limited(seconds: float, command: str) -> str:
+    """Return the words that run `command`, and kill it after a number of seconds.
+
+    Whole seconds, rounded up. In the foreground, `timeout` leaves process groups and the terminal
+    as they are, and kills the command alone; what that leaves behind ends with its box. It is
+    GNU's: see `HAS_TIMEOUT`.
+    """
+    return f"timeout --foreground --signal=KILL {math.ceil(seconds)} {command}"
+
+
+HAS_TIMEOUT = f"{time_limited(9, 'true')} 2>/dev/null"
+"""Bash: true where the image has a `timeout` that can do this; busybox's, for one, cannot."""
+ALL_WORDS = '"$@"'
+KILLED_EXIT_CODES = frozenset({124, 137})
+"""What `timeout` returns when it has killed, in older and in newer releases."""
+
+
+def ladder_script(token: str, workdir: str, rung_seconds: int = RUNG_SECONDS) -> str:
     """Return bash lines that climb the ladder in `workdir`.
 
-    They exit with 98 where there is nothing in `workdir`, with 99 where no rung holds.
+    They exit with 97 where a rung was stopped by its time limit, with 98 where there is nothing in
+    `workdir`, with 99 where no rung holds.
 
     `token` is a secret of this attempt. It starts each line that the ladder itself prints, and
     nothing that the patch brings has run before the last of those lines, so a patch cannot forge
     them.
     """
     folder = shlex.quote(workdir)
+    killed = "|".join(map(str, sorted(KILLED_EXIT_CODES)))
+    reset = "; ".join(f"sv_limited {step}" for step in RESET)
     lines = [
-        f'sv_say() {{ printf \'\\n%s %s %s\\n\' {shlex.quote(token)} "$*" "$(date +%s.%N)"; }}',
+        # Seconds since the machine started: unlike the time of day, they never jump.
+        "sv_say() {",
+        "  read -r sv_now sv_idle 2>/dev/null </proc/uptime || sv_now=0.0",
+        f'  printf \'\\n%s %s %s\\n\' {shlex.quote(token)} "$*" "$sv_now"',
+        "}",
+        f"if {HAS_TIMEOUT}; then",
+        f"  sv_limited() {{ {time_limited(rung_seconds, ALL_WORDS)}; }}",
+        "else",
+        f"  sv_limited() {{ {ALL_WORDS}; }}",
+        "fi",
         # An engine makes a working directory that the image lacks: then it is there, and empty.
         f'cd {folder} && [ -n "$(ls -A)" ] || exit {NO_REPOSITORY_EXIT_CODE}',
         "sv_try() {",
         '  sv_say "try $*"',
-        f'  "$@" {PATCH_PATH}',
+        "  sv_began=${sv_now%.*}",
+        f"  sv_limited {ALL_WORDS} {PATCH_PATH}",
         "  sv_exit=$?",
         '  sv_say "exit $sv_exit"',
+        # The kernel, short of memory, kills with the same exit code, but sooner.
+        f"  case $sv_exit in {killed})",
+        f"    [ $((${{sv_now%.*}} - sv_began)) -lt {rung_seconds - 1} ] ||",
+        f"      {{ sv_say stuck; exit {STUCK_EXIT_CODE}; }} ;;",
+        "  esac",
         "  return $sv_exit",
         "}",
-        f"sv_reset() {{ {{ {RESET}; }} >/dev/null 2>&1; }}",
+        f"sv_reset() {{ {{ {reset}; }} >/dev/null 2>&1; }}",
         "sv_climb() {",
     ]
     for number, command in enumerate(LADDER):
@@ -79,10 +124,15 @@ def ladder_script(token: str, workdir: str) -> str:
     return "\n".join(lines) + "\n"
 
 
+def applied_line(token: str) -> str:
+    """Return how the line begins that the evaluation's output follows."""
+    return f"{token} applied "
+
+
 def read_apply_log(token: str, output: str) -> ApplyLog:
     """Split what a box printed into the ladder's part and the evaluation's."""
     line = re.compile(
-        rf"\n{re.escape(token)} (try|exit|applied|failed) ?(.*?) ?(\d+\.\d+)\n", re.ASCII
+        rf"\n{re.escape(token)} (try|exit|applied|failed|stuck) ?(.*?) ?(\d+\.\d+)\n", re.ASCII
     )
     steps: list[ApplyStep] = []
     started = command = None
@@ -96,13 +146,14 @@ def read_apply_log(token: str, output: str) -> ApplyLog:
         elif word == "exit" and command is not None:
             steps.append(ApplyStep(command, int(argument), output[body_start : match.start()]))
             command = None
-        elif word in ("applied", "failed"):
+        elif word in ("applied", "failed", "stuck"):
             return ApplyLog(
                 finished=True,
                 applied=word == "applied",
                 steps=tuple(steps),
                 seconds=max(0.0, stamp - started),
                 rest=output[position:],
+                stuck=word == "stuck",
             )
     if command is not None:
         steps.append(ApplyStep(command, -1, output[body_start:]))

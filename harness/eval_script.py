@@ -53,16 +53,23 @@ def restore_assets(script: str, paths: Sequence[str]) -> str:
 
     They come after the script's own removals and its test patch, as in the official harness.
     """
+    return before_the_tests(
+        script,
+        [
+            f"mkdir -p $(dirname {shlex.quote(path)}) && "
+            f"cp {shlex.quote(asset_path(path))} {shlex.quote(path)}"
+            for path in paths
+        ],
+    )
+
+
+def before_the_tests(script: str, commands: Sequence[str]) -> str:
+    """Return an eval_script that runs `commands` when all else is ready for the tests."""
     lines = script.split("\n")
-    copies = [
-        f"mkdir -p $(dirname {shlex.quote(path)}) && "
-        f"cp {shlex.quote(asset_path(path))} {shlex.quote(path)}"
-        for path in paths
-    ]
     for number, line in enumerate(lines):
         if START_TEST_OUTPUT in line:
-            return "\n".join((*lines[:number], *copies, *lines[number:]))
-    return "\n".join((*lines, *copies))
+            return "\n".join((*lines[:number], *commands, *lines[number:]))
+    return "\n".join((*lines, *commands))
 
 
 def asset_path(path: str) -> str:

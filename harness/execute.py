@@ -6,20 +6,34 @@ import secrets
 import shlex
 import time
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
 
 from harness.apply import (
+    HAS_TIMEOUT,
+    KILLED_EXIT_CODES,
     NO_REPOSITORY_EXIT_CODE,
     PATCH_PATH,
     ApplyLog,
+    applied_line,
     ladder_script,
     read_apply_log,
+    time_limited,
 )
-from harness.eval_script import asset_path, record_exit_code, restore_assets
-from harness.sandbox import ExecResult, InfrastructureError, SandboxProvider, SandboxRequest
+from harness.decided import decided_watch
+from harness.eval_script import asset_path
+from harness.evaluation import Evaluation, evaluation_of
+from harness.options import AS_OFFICIAL, ExecuteOptions
+from harness.sandbox import (
+    NO_WAITING,
+    ExecResult,
+    InfrastructureError,
+    SandboxProvider,
+    SandboxRequest,
+)
 from harness.transcript import Durations, Transcript
-from task_specs.assets import listed_assets
 from task_specs.instance import Instance
 from task_specs.limits import Limits
 from task_specs.prediction import Prediction
@@ -28,6 +42,9 @@ EVAL_PATH = "/eval.sh"  # as in the official harness
 DRIVER_PATH = "/swe-verify/attempt.sh"
 WORKDIR = "/testbed"
 COMMAND_NOT_FOUND = 127
+INNER_MARGIN_SECONDS = 10
+"""How much later than the limit from outside, which is the one that is reported, the one inside
+the box comes. It is for when nobody outside is left, or the engine does not answer."""
 
 # Nearly every published eval_script runs pip install. Without a network it fails in any case,
 # and leaves the image's own installation as it is; retrying five times over only costs time.
@@ -52,41 +69,74 @@ def execute(
     raw_output: Path,
     assets: Mapping[str, bytes] | None = None,
     labels: tuple[tuple[str, str], ...] = (),
+    turn: AbstractContextManager[None] = NO_WAITING,
+    options: ExecuteOptions = AS_OFFICIAL,
 ) -> Transcript:
     """Evaluate one patch in a fresh box and return what happened.
 
     `raw_output` is the file that the box's output streams to; `assets` is the content of the
-    instance's binary assets by path. Raises InfrastructureError where
-    the box could not be had or was lost, SandboxCancelled where the run was interrupted.
+    instance's binary assets by path; `turn` is held while the box runs. Raises
+    InfrastructureError where the box could not be had or was lost, SandboxCancelled where the run
+    was interrupted.
     """
     token = secrets.token_hex(16)
+    evaluation = evaluation_of(instance, prediction, limits, options)
     request = SandboxRequest(
         image=image.reference,
         limits=limits,
         workdir=WORKDIR,
         environment=() if limits.network else OFFLINE_ENVIRONMENT,
         labels=labels,
+        watch=decided_watch(instance, applied_line(token)) if options.stop_when_decided else None,
     )
     opening = time.monotonic()
+    timed_turn = _TimedTurn(turn)
     with provider.open(request) as sandbox:
-        sandbox.put(attempt_files(instance, prediction, token, assets or {}))
-        ended = sandbox.run(("/bin/bash", DRIVER_PATH), raw_output)
-        create_seconds = time.monotonic() - opening - ended.seconds
+        sandbox.put(attempt_files(evaluation, prediction, token, limits, assets or {}))
+        ended = sandbox.run(("/bin/bash", DRIVER_PATH), raw_output, timed_turn)
+        taken = time.monotonic() - opening
+    create_seconds = max(0.0, taken - timed_turn.waited_seconds - ended.seconds)
     # Undecodable bytes are replaced: a log is evidence even where it is not text.
     text = raw_output.read_bytes().decode("utf-8", errors="replace")
     log = read_apply_log(token, text)
     _require_ladder(log, ended, image, text)
-    return _transcript(log, ended, image, limits, create_seconds)
+    return _transcript(log, ended, evaluation, image, limits, create_seconds=create_seconds)
+
+
+class _TimedTurn:
+    """A turn, and how long it was waited for."""
+
+    def __init__(self, turn: AbstractContextManager[None]) -> None:
+        self._turn = turn
+        self.waited_seconds = 0.0
+
+    def __enter__(self) -> None:
+        asked = time.monotonic()
+        self._turn.__enter__()
+        self.waited_seconds = time.monotonic() - asked
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> bool | None:
+        return self._turn.__exit__(kind, error, trace)
 
 
 def attempt_files(
-    instance: Instance, prediction: Prediction, token: str, assets: Mapping[str, bytes]
+    evaluation: Evaluation,
+    prediction: Prediction,
+    token: str,
+    limits: Limits,
+    assets: Mapping[str, bytes],
 ) -> dict[str, bytes]:
     """Return the files that go into the box, by absolute path."""
     files = {
         **{asset_path(path): content for path, content in assets.items()},
-        EVAL_PATH: evaluated_script(instance).encode(),
-        DRIVER_PATH: driver_script(token, patched=not prediction.run_unpatched).encode(),
+        **evaluation.files,
+        EVAL_PATH: evaluation.script.encode(),
+        DRIVER_PATH: driver_script(token, limits, patched=not prediction.run_unpatched).encode(),
     }
     if not prediction.run_unpatched:
         # JSON can carry lone surrogates; git shall judge such a patch, not our encoder.
@@ -94,20 +144,16 @@ def attempt_files(
     return files
 
 
-def evaluated_script(instance: Instance) -> str:
-    """Return the eval_script as it runs: with its assets restored and its exit code recorded."""
-    paths = [asset.path for asset in listed_assets(instance)]
-    return restore_assets(record_exit_code(instance.eval_script), paths)
-
-
-def driver_script(token: str, *, patched: bool) -> str:
+def driver_script(token: str, limits: Limits, *, patched: bool) -> str:
     """Return the script that is the box's own process: the ladder, then the eval_script."""
     ladder = (
         ladder_script(token, WORKDIR)
         if patched
-        else f"printf '\\n%s applied %s\\n' {shlex.quote(token)} \"$(date +%s.%N)\"\n"
+        else f"printf '\\n%s applied 0.0\\n' {shlex.quote(token)}\n"
     )
-    return f"{ladder}exec /bin/bash {EVAL_PATH}\n"
+    evaluation = f"/bin/bash {EVAL_PATH}"
+    limited = time_limited(limits.seconds + INNER_MARGIN_SECONDS, evaluation)
+    return f"{ladder}{HAS_TIMEOUT} && exec {limited}\nexec {evaluation}\n"
 
 
 def _require_ladder(log: ApplyLog, ended: ExecResult, image: PreparedImage, output: str) -> None:
@@ -118,7 +164,8 @@ def _require_ladder(log: ApplyLog, ended: ExecResult, image: PreparedImage, outp
             f"image {image.reference} holds no repository at {WORKDIR}",
             retryable=False,
         )
-    if not log.finished and not (ended.timed_out or ended.output_limit_hit):
+    stopped_by_limit = ended.timed_out or ended.output_limit_hit or ended.disk_limit_hit
+    if not log.finished and not stopped_by_limit:
         last = output.strip().rpartition("\n")[2] or "it printed nothing"
         raise InfrastructureError(
             "sandbox_lost",
@@ -133,23 +180,34 @@ def _require_ladder(log: ApplyLog, ended: ExecResult, image: PreparedImage, outp
         )
 
 
+def _was_stopped_inside(ended: ExecResult, limits: Limits) -> bool:
+    """Whether the box's own time limit ended it, because the one from outside came too late."""
+    return ended.exit_code in KILLED_EXIT_CODES and ended.seconds >= limits.seconds
+
+
 def _transcript(
     log: ApplyLog,
     ended: ExecResult,
+    evaluation: Evaluation,
     image: PreparedImage,
     limits: Limits,
+    *,
     create_seconds: float,
 ) -> Transcript:
-    evaluate = ended.seconds - (log.seconds or 0.0) if log.applied else None
+    evaluate = max(0.0, ended.seconds - (log.seconds or 0.0)) if log.applied else None
     return Transcript(
         test_output=log.rest,
         applied=log.applied,
         apply_steps=log.steps,
         exit_code=ended.exit_code,
-        timed_out=ended.timed_out,
+        timed_out=ended.timed_out or log.stuck or _was_stopped_inside(ended, limits),
         output_limit_hit=ended.output_limit_hit,
+        disk_limit_hit=ended.disk_limit_hit,
         oom_killed=ended.oom_killed,
         peak_memory_bytes=ended.peak_memory_bytes,
+        cpu_seconds=ended.cpu_seconds,
+        reinstall=evaluation.reinstall(log.rest) if log.applied else "",
+        decided=ended.stopped or evaluation.decided(log.rest),
         image=image.reference,
         image_digest=image.digest,
         limits=limits,

@@ -31,11 +31,15 @@ def grade(instance: Instance, transcript: Transcript, *, rules: str = DEFAULT_RU
     """
     version = rules_named(rules)
     parser = version.parser(instance)
+    statuses: Statuses
+    if transcript.decided:
+        statuses = read_statuses(read_markers(transcript.test_output), version, parser)
+        return _graded(instance, transcript, version, statuses)
     stopped = _stopped_early(transcript)
     if stopped is not None:
         return _ungraded(instance, transcript, version, *stopped)
     log = read_markers(transcript.test_output)
-    statuses: Statuses = {}
+    statuses = {}
     distrust = version.gate(log)
     if distrust is None:
         statuses = read_statuses(log, version, parser)
@@ -63,11 +67,17 @@ def _stopped_early(transcript: Transcript) -> tuple[Outcome, str] | None:
     A limit comes first: the patch may have been on its way into the tree when it was hit.
     """
     limits = transcript.limits
+    if transcript.timed_out and not transcript.applied and transcript.apply_steps:
+        command = transcript.apply_steps[-1].command
+        return Outcome.TIMED_OUT, f"stopped by a time limit while `{command}` applied the patch"
     if transcript.timed_out:
         return Outcome.TIMED_OUT, f"stopped at the time limit of {limits.seconds:g} s"
     if transcript.output_limit_hit:
         allowed = triage.size(limits.output_bytes)
         return Outcome.INVALID, f"stopped at the output limit of {allowed}, so the log is cut short"
+    if transcript.disk_limit_hit:
+        allowed = triage.size(limits.disk_bytes)
+        return Outcome.INVALID, f"stopped at the disk limit of {allowed}, so the log is cut short"
     if not transcript.applied:
         return Outcome.PATCH_FAILED, _why_not_applied(transcript.apply_steps)
     return None
@@ -116,9 +126,11 @@ def _graded(
     matches = _matches(instance, statuses, lists.match)
     failing = _judge(instance.FAIL_TO_PASS, matches, statuses, lists.fail_to_pass)
     passing = _judge(instance.PASS_TO_PASS, matches, statuses, lists.pass_to_pass)
-    resolved = not failing.failure and not passing.failure
+    resolved = not failing.failure and not passing.failure and not transcript.decided
     outcome = Outcome.RESOLVED if resolved else Outcome.UNRESOLVED
     reason = _why(failing, passing, matches)
+    if transcript.decided:
+        reason = f"{transcript.decided}; tests that were not reached count as failed"
     return Verdict(
         instance_id=instance.instance_id,
         outcome=outcome,
@@ -176,6 +188,8 @@ def _count(name: str, verb: str, result: ListResult, matches: Mapping[str, Match
 
 def _findings(transcript: Transcript, outcome: Outcome, reason: str) -> tuple[Finding, ...]:
     found = [triage.memory_finding(transcript)]
+    if transcript.decided:
+        found.append(Finding("stopped_early", "not all tests ran: the outcome was certain"))
     if outcome is Outcome.INFRA_ERROR:
         found.append(Finding("infrastructure", reason))
     elif outcome in (Outcome.UNRESOLVED, Outcome.INVALID, Outcome.TIMED_OUT):

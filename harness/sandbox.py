@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from task_specs.limits import Limits
 
@@ -25,6 +25,17 @@ class InfrastructureError(Exception):
         self.retryable = retryable
 
 
+NO_WAITING: AbstractContextManager[None] = nullcontext()
+"""A turn that is always granted at once."""
+
+Watch: TypeAlias = Callable[[Path], str | None]
+"""Looks at the output of a box that runs; a sentence that it returns has the box stopped.
+
+It is called now and then from another thread, never twice at once; the file has grown since."""
+WATCH_SECONDS = 0.5
+"""How long a box runs on, at least, between two looks at its output."""
+
+
 class SandboxCancelled(Exception):
     """The run was interrupted while this sandbox was open; nothing can be said of the attempt."""
 
@@ -40,6 +51,11 @@ class ExecResult:
     output_limit_hit: bool = False
     oom_killed: bool = False
     peak_memory_bytes: int | None = None
+    cpu_seconds: float | None = None
+    """Processor time that everything inside used together; None where it is not known."""
+    disk_limit_hit: bool = False
+    stopped: str = ""
+    """What its watch said when it had the box stopped; empty where it did not."""
 
 
 class Sandbox(Protocol):
@@ -48,13 +64,19 @@ class Sandbox(Protocol):
     def put(self, files: Mapping[str, bytes]) -> None:
         """Write files at absolute paths, creating folders, before `run`."""
 
-    def run(self, command: Sequence[str], output: Path) -> ExecResult:
+    def run(
+        self, command: Sequence[str], output: Path, turn: AbstractContextManager[None] = NO_WAITING
+    ) -> ExecResult:
         """Run `command` as the box's own process; stdout and stderr stream, merged, to `output`.
 
         They share one pipe, so their order is that of the writing: the markers of an eval_script,
         which bash writes to stderr, must not overtake the results that they enclose. Called
         once. Returns when everything inside has ended or has been stopped by a limit; what was
         printed until then is in `output`.
+
+        `turn` is what a scheduler grants: it is entered, and may block, when all is ready for
+        the start, and left as soon as nothing runs any more. Getting ready and clearing up take
+        no turn.
         """
 
     def read(self, path: str, max_bytes: int) -> bytes | None:
@@ -71,13 +93,17 @@ class SandboxRequest:
     workdir: str = "/testbed"
     environment: tuple[tuple[str, str], ...] = ()
     labels: tuple[tuple[str, str], ...] = ()
+    watch: Watch | None = None
 
 
 class SandboxProvider(Protocol):
     """Opens sandboxes; what it opens it removes, whatever happened."""
 
     def open(self, request: SandboxRequest) -> AbstractContextManager[Sandbox]:
-        """Create a box; on leaving the context it is removed at once."""
+        """Create a box; on leaving the context it is given up, and removed without delay."""
 
     def cancel(self) -> None:
         """Stop every open box now; their `run` and any later `open` raise SandboxCancelled."""
+
+    def close(self) -> None:
+        """Return once every box that was given up has been removed."""

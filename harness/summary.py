@@ -20,6 +20,8 @@ class Result:
     reason: str
     patch_is_none: bool = False
     finding_kinds: tuple[str, ...] = ()
+    reused: bool = False
+    """Whether the verdict rests on the same work, done for another attempt or run."""
 
 
 @dataclass(frozen=True, slots=True)

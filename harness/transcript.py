@@ -22,6 +22,7 @@ class Durations:
 
     acquire: float | None = None
     create: float | None = None
+    """Getting the box ready; waiting for the turn to start it is not counted anywhere."""
     apply: float | None = None
     evaluate: float | None = None
     total: float | None = None
@@ -39,9 +40,21 @@ class Transcript:
     exit_code: int | None = None
     timed_out: bool = False
     output_limit_hit: bool = False
+    disk_limit_hit: bool = False
     oom_killed: bool = False
     peak_memory_bytes: int | None = None
+    cpu_seconds: float | None = None
+    reinstall: str = ""
+    """What was made of the eval_script's own installation; empty where it ran as written because
+    nobody asked for anything else."""
+    decided: str = ""
+    """Why the tests were stopped before their end, where the outcome was certain; else empty."""
     image: str = ""
     image_digest: str = ""
     limits: Limits = field(default_factory=Limits)
     durations: Durations = field(default_factory=Durations)
+
+    @property
+    def taken_by_first_rung(self) -> bool:
+        """Whether plain `git apply` took the patch, so that nothing else ever looked at it."""
+        return bool(self.apply_steps) and self.apply_steps[0].exit_code == 0

@@ -42,6 +42,8 @@ class Instance:
     build: BuildSpec | None = None
     """How to build `image` where it cannot be pulled; None for the published datasets."""
     limits: LimitOverrides = field(default_factory=LimitOverrides)
+    expected_seconds: float | None = None
+    """How long the tests take, by the task's own word: it orders a batch and decides nothing."""
 
     @classmethod
     def from_row(cls, row: Mapping[str, object], where: str) -> Instance:
@@ -83,6 +85,7 @@ class Instance:
             difficulty=columns.text("difficulty"),
             image_assets=columns.json_text("image_assets"),
             limits=LimitOverrides(network=True if online else None),
+            expected_seconds=columns.seconds("expected_seconds"),
         )
 
 

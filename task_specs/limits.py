@@ -26,6 +26,9 @@ class Limits:
     """Output kept; the attempt is stopped when it prints more."""
     network: bool = False
     """Whether the tests may reach a network."""
+    disk_bytes: int = 20 * GIB
+    """What the attempt may write in its box, temporary files included; it is stopped soon after
+    it has written more."""
 
     def overridden_by(self, overrides: LimitOverrides) -> Limits:
         """Return these limits with every field that `overrides` sets replaced."""
@@ -47,3 +50,4 @@ class LimitOverrides:
     pids: int | None = None
     output_bytes: int | None = None
     network: bool | None = None
+    disk_bytes: int | None = None

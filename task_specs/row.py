@@ -71,6 +71,17 @@ class Row:
             self._check_unicode(column, test_id)
         return tuple(value)
 
+    def seconds(self, column: str) -> float | None:
+        """Return a duration above 0; None for a missing one, or null."""
+        value = self.values.get(column)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise self.fault(f"column {column} must be a number of seconds, not {kind_of(value)}")
+        if not 0 < value < 1e9:  # nor infinite, nor no number at all
+            raise self.fault(f"column {column} must be above 0 and below 1e9 seconds, not {value}")
+        return float(value)
+
     def json_text(self, column: str) -> str:
         """Return a column that is published as JSON text, and kept as a mapping by some."""
         value = self.values.get(column)

@@ -158,6 +158,8 @@ class TaskFile(_Keys):
     """When the fix was made, such as 2021-05-18."""
     difficulty: str = ""
     """How long the fix takes a person, in any words."""
+    expected_seconds: Positive | None = None
+    """How long the tests take; in a batch, long ones begin first."""
 
 
 _MAPPINGS: dict[KeyPath, type[_Keys]] = {

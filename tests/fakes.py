@@ -10,12 +10,13 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
 from containers.box_files import check_box_path
 from containers.output_file import copy_output
-from harness.sandbox import ExecResult, Sandbox, SandboxCancelled, SandboxRequest
+from containers.output_watch import watched_output
+from harness.sandbox import NO_WAITING, ExecResult, Sandbox, SandboxCancelled, SandboxRequest
 
 
 class LocalSandboxes:
@@ -52,6 +53,9 @@ class LocalSandboxes:
         for box in list(self._open):
             box.cancel()
 
+    def close(self) -> None:
+        """Nothing is left to wait for: boxes are removed at once."""
+
 
 class LocalSandbox:
     """A Sandbox in a folder."""
@@ -64,6 +68,7 @@ class LocalSandbox:
         self._cancelled = False
         self._timed_out = False
         self._flooded = False
+        self._said = ""
 
     def inside(self, path: str) -> Path:
         return self._root / path.lstrip("/")
@@ -73,7 +78,13 @@ class LocalSandbox:
             check_box_path(path)
         self._files.update(files)
 
-    def run(self, command: Sequence[str], output: Path) -> ExecResult:
+    def run(
+        self, command: Sequence[str], output: Path, turn: AbstractContextManager[None] = NO_WAITING
+    ) -> ExecResult:
+        with turn:
+            return self._run(command, output)
+
+    def _run(self, command: Sequence[str], output: Path) -> ExecResult:
         for path, content in self._files.items():
             target = self.inside(path)
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -97,7 +108,8 @@ class LocalSandbox:
         copier.start()
         # What the main process leaves behind holds the pipe open until it is killed too; the
         # dead one is kept until then, so that its process group's number stays its own.
-        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        with watched_output(output, self._request.watch, self._stop_as_said):
+            os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
         self.kill()
         copier.join()
         timer.cancel()
@@ -105,12 +117,13 @@ class LocalSandbox:
         self._process = None
         if self._cancelled:
             raise SandboxCancelled
-        stopped = self._timed_out or self._flooded
+        stopped = self._timed_out or self._flooded or bool(self._said)
         return ExecResult(
             exit_code=None if stopped else exit_code if exit_code >= 0 else 128 - exit_code,
             seconds=time.monotonic() - started,
             timed_out=self._timed_out and not self._flooded,
             output_limit_hit=self._flooded,
+            stopped=self._said,
         )
 
     def read(self, path: str, max_bytes: int) -> bytes | None:
@@ -145,5 +158,9 @@ class LocalSandbox:
         return text
 
     def _time_out(self) -> None:
-        self._timed_out = True
+        self._timed_out = not self._said
+        self.kill()
+
+    def _stop_as_said(self, said: str) -> None:
+        self._said = said
         self.kill()

@@ -11,7 +11,8 @@ from typing import Protocol
 
 import pytest
 
-from harness.sandbox import ExecResult, SandboxCancelled, SandboxProvider, SandboxRequest
+from containers import output_watch
+from harness.sandbox import ExecResult, SandboxCancelled, SandboxProvider, SandboxRequest, Watch
 from task_specs.limits import MIB, Limits
 
 LIMITS = Limits(seconds=120, memory_bytes=256 * MIB, cpus=1, pids=64, output_bytes=4 * MIB)
@@ -36,6 +37,7 @@ class RunScript(Protocol):
         limits: Limits = ...,
         files: Mapping[str, bytes] | None = ...,
         environment: tuple[tuple[str, str], ...] = ...,
+        watch: Watch | None = ...,
         read: str | None = ...,
         max_bytes: int = ...,
     ) -> Ran: ...
@@ -52,6 +54,10 @@ class SandboxContract:
     def image(self) -> str:
         raise NotImplementedError
 
+    @pytest.fixture(autouse=True)
+    def _looked_at_often(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(output_watch, "WATCH_SECONDS", 0.05)
+
     @pytest.fixture
     def run(self, provider: SandboxProvider, image: str, tmp_path: Path) -> RunScript:
         def run_script(
@@ -60,11 +66,12 @@ class SandboxContract:
             limits: Limits = LIMITS,
             files: Mapping[str, bytes] | None = None,
             environment: tuple[tuple[str, str], ...] = (),
+            watch: Watch | None = None,
             read: str | None = None,
             max_bytes: int = MIB,
         ) -> Ran:
             output = tmp_path / "output.txt"
-            request = SandboxRequest(image, limits, environment=environment)
+            request = SandboxRequest(image, limits, environment=environment, watch=watch)
             with provider.open(request) as box:
                 box.put(files or {})
                 result = box.run(["/bin/bash", "-c", script], output)
@@ -185,6 +192,35 @@ class SandboxContract:
             read="/testbed/report",
         )
         assert ran.read == b"partial\n"
+
+    def test_what_its_watch_says_stops_it_and_keeps_what_was_printed(self, run: RunScript) -> None:
+        def watch(output: Path) -> str | None:
+            return "seen enough" if b"enough" in output.read_bytes() else None
+
+        ran = run("echo some; sleep 0.3; echo enough; sleep 600; echo more", watch=watch)
+        assert ran.result.stopped == "seen enough"
+        assert ran.result.exit_code is None
+        assert not ran.result.timed_out
+        assert ran.output == b"some\nenough\n"
+
+    def test_a_watch_sees_each_line_when_it_is_printed(self, run: RunScript) -> None:
+        """A buffer between the box and the file once held results back until the end."""
+        seen: list[bytes] = []
+
+        def watch(output: Path) -> str | None:
+            seen.append(output.read_bytes())
+            return None
+
+        ran = run("echo one; sleep 0.5; echo two; sleep 0.5", watch=watch)
+        assert (ran.result.stopped, ran.result.exit_code) == ("", 0)
+        assert {b"one\n", b"one\ntwo\n"} <= set(seen)
+
+    def test_a_watch_that_fails_costs_the_early_end_alone(self, run: RunScript) -> None:
+        def watch(output: Path) -> str | None:
+            raise ZeroDivisionError
+
+        ran = run("echo one; sleep 0.3; exit 4", watch=watch)
+        assert (ran.result.exit_code, ran.result.stopped, ran.output) == (4, "", b"one\n")
 
     def test_boxes_share_nothing(self, run: RunScript) -> None:
         run("touch /testbed/trace")

@@ -131,6 +131,7 @@ def _instance(task: TaskFile, gold: str, test: str, folder: Path) -> Instance:
         problem_statement=task.problem_statement,
         created_at=task.created_at,
         difficulty=task.difficulty,
+        expected_seconds=task.expected_seconds,
         build=build,
         limits=_limits(task.limits, task.network),
     )

@@ -41,12 +41,19 @@ def repo(tmp_path: Path) -> Path:
     return folder
 
 
-def climb(repo: Path, patch: str, monkeypatch: pytest.MonkeyPatch) -> tuple[ApplyLog, int]:
+def climb(
+    repo: Path,
+    patch: str,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    rung_seconds: int = apply.RUNG_SECONDS,
+    tools: str = "",
+) -> tuple[ApplyLog, int]:
     """Run the ladder in `repo`, followed by an evaluation that prints one line."""
     patch_file = repo.parent / "patch.diff"
     patch_file.write_text(patch)
     monkeypatch.setattr(apply, "PATCH_PATH", str(patch_file))
-    script = f"exec 2>&1\n{ladder_script(TOKEN, str(repo))}echo evaluation\n"
+    script = f"exec 2>&1\n{tools}\n{ladder_script(TOKEN, str(repo), rung_seconds)}echo evaluation\n"
     ran = subprocess.run(
         ["bash", "-c", script], capture_output=True, text=True, check=False, timeout=60
     )
@@ -159,3 +166,55 @@ def test_what_follows_the_ladder_is_kept_to_the_letter() -> None:
     rest = f"+ cd /testbed\n\n{TOKEN} failed  3.0\n"
     log = read_apply_log(TOKEN, f"\n{TOKEN} applied  2.0\n{rest}")
     assert (log.applied, log.rest) == (True, rest)
+
+
+def a_tool(folder: Path, name: str, script: str) -> str:
+    """Return a line of bash by which `name` is a program that does something else."""
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_text(f"#!/bin/bash\n{script}\n")
+    (folder / name).chmod(0o755)
+    return f"PATH={folder}:$PATH\n"
+
+
+def test_a_rung_that_hangs_is_stopped_inside(
+    repo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No later rung is tried: it would hang as well, and each has as much time again."""
+    hanging = a_tool(tmp_path / "tools", "git", "echo waiting for a lock; exec sleep 600")
+    log, code = climb(repo, "anything\n", monkeypatch, rung_seconds=1, tools=hanging)
+    assert (log.stuck, log.applied, code) == (True, False, apply.STUCK_EXIT_CODE)
+    (step,) = log.steps
+    assert step.command == "git apply --verbose"
+    assert step.output == "waiting for a lock\n"
+
+
+def test_a_rung_that_is_killed_soon_is_a_rung_that_failed(
+    repo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The kernel does it where memory is short, and leaves the same exit code."""
+    killed = a_tool(tmp_path / "tools", "git", "kill -KILL $$")
+    log, code = climb(repo, "anything\n", monkeypatch, tools=killed)
+    assert (log.finished, log.stuck, code) == (True, False, apply.NOT_APPLIED_EXIT_CODE)
+    assert log.steps[0].exit_code in apply.KILLED_EXIT_CODES
+
+
+def test_an_image_with_another_timeout_climbs_without_one(
+    repo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Busybox's knows no `--foreground`."""
+    other = a_tool(tmp_path / "tools", "timeout", "echo usage: timeout >&2; exit 1")
+    patch = change(repo, BASE.replace("five", "FIVE"))
+    log, code = climb(repo, patch, monkeypatch, tools=other)
+    assert (log.applied, code) == (True, 0)
+    assert log.steps[0].output.startswith("Checking patch")
+
+
+def test_the_time_of_day_may_jump_while_a_patch_is_applied(
+    repo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`date` would say that it took minus a day, or that the rung had been stuck for years."""
+    wrong = a_tool(tmp_path / "tools", "date", "echo $RANDOM.5")
+    log, _ = climb(repo, change(repo, BASE.replace("five", "5")), monkeypatch, tools=wrong)
+    assert log.applied
+    assert log.seconds is not None
+    assert 0 <= log.seconds < 60

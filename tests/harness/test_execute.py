@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from containers import output_watch
+from harness.apply import ladder_script
+from harness.evaluation import Evaluation
 from harness.execute import (
     DRIVER_PATH,
     EVAL_PATH,
@@ -18,7 +26,8 @@ from harness.execute import (
     execute,
 )
 from harness.grading import grade
-from harness.sandbox import InfrastructureError
+from harness.options import AS_OFFICIAL, ExecuteOptions
+from harness.sandbox import InfrastructureError, Sandbox, SandboxRequest
 from harness.transcript import Transcript
 from harness.verdict import Outcome
 from task_specs.instance import Instance
@@ -64,6 +73,7 @@ def run(
     boxes: LocalSandboxes | None = None,
     limits: Limits | None = None,
     unpatched: bool = False,
+    options: ExecuteOptions = AS_OFFICIAL,
 ) -> Transcript:
     return execute(
         boxes or LocalSandboxes(with_repository),
@@ -72,6 +82,7 @@ def run(
         image=IMAGE,
         limits=limits or Limits(seconds=60),
         raw_output=tmp_path / "raw",
+        options=options,
     )
 
 
@@ -137,7 +148,10 @@ def test_an_image_without_the_repository_is_our_failure(tmp_path: Path) -> None:
 
 def test_the_patch_does_not_enter_a_box_that_runs_without_it() -> None:
     unpatched = Prediction("o__r-1", "empty", "", run_unpatched=True)
-    assert set(attempt_files(INSTANCE, unpatched, "token", {})) == {EVAL_PATH, DRIVER_PATH}
+    assert set(attempt_files(Evaluation("", AS_OFFICIAL, {}), unpatched, "t", Limits(), {})) == {
+        EVAL_PATH,
+        DRIVER_PATH,
+    }
 
 
 def test_binary_assets_are_in_the_tree_when_the_tests_begin(tmp_path: Path) -> None:
@@ -160,6 +174,101 @@ def test_binary_assets_are_in_the_tree_when_the_tests_begin(tmp_path: Path) -> N
 @pytest.mark.parametrize("patched", [True, False])
 def test_the_driver_is_valid_bash(patched: bool) -> None:
     checked = subprocess.run(
-        ["bash", "-n"], input=driver_script("4f0c", patched=patched), text=True, check=False
+        ["bash", "-n"],
+        input=driver_script("4f0c", Limits(), patched=patched),
+        text=True,
+        check=False,
     )
     assert checked.returncode == 0
+
+
+class NobodyOutside(LocalSandboxes):
+    """Boxes that no one stops from outside: the runner is dead, or its engine does not answer."""
+
+    @contextmanager
+    def open(self, request: SandboxRequest) -> Iterator[Sandbox]:
+        endless = replace(request, limits=replace(request.limits, seconds=600))
+        with super().open(endless) as box:
+            yield box
+
+
+def test_the_tests_end_also_when_nobody_is_left_to_stop_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("harness.execute.INNER_MARGIN_SECONDS", 0)
+    slow = replace(INSTANCE, eval_script="set -x\necho begun\nsleep 600\n")
+    boxes = NobodyOutside(with_repository)
+    transcript = run(FIX, tmp_path, instance=slow, boxes=boxes, limits=Limits(seconds=1))
+    assert transcript.timed_out
+    assert transcript.applied
+    assert "begun" in transcript.test_output
+    assert grade(slow, transcript).outcome is Outcome.TIMED_OUT
+
+
+def test_what_kills_itself_in_time_has_not_timed_out(tmp_path: Path) -> None:
+    killed = replace(INSTANCE, eval_script="set -x\nkill -KILL $$\n")
+    transcript = run(FIX, tmp_path, instance=killed)
+    assert transcript.exit_code == 137
+    assert not transcript.timed_out
+
+
+def test_a_patch_that_hangs_on_the_way_into_the_tree_has_timed_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def with_a_hanging_git(root: Path) -> None:
+        with_repository(root)
+        (root / "git").write_text("#!/bin/bash\nexec sleep 600\n")
+        (root / "git").chmod(0o755)
+        monkeypatch.setenv("PATH", f"{root}:{os.environ['PATH']}")
+
+    monkeypatch.setattr("harness.execute.ladder_script", partial(ladder_script, rung_seconds=1))
+    transcript = run(FIX, tmp_path, boxes=LocalSandboxes(with_a_hanging_git))
+    assert transcript.timed_out
+    assert not transcript.applied
+    verdict = grade(INSTANCE, transcript)
+    assert verdict.outcome is Outcome.TIMED_OUT
+    assert verdict.reason == (
+        "stopped by a time limit while `git apply --verbose` applied the patch"
+    )
+
+
+@pytest.mark.parametrize("patched", [True, False])
+def test_the_tests_are_run_as_officially(tmp_path: Path, patched: bool) -> None:
+    """By `/bin/bash /eval.sh`, in a session and with signals that are nobody's business."""
+    script = "tr '\\0' ' ' </proc/$$/cmdline; echo; grep -E '^Sig(Blk|Ign)' /proc/self/status\n"
+    plain = subprocess.run(["/bin/bash", "-c", script], capture_output=True, text=True, check=True)
+    instance = replace(INSTANCE, eval_script=script)
+    transcript = run(FIX if patched else "", tmp_path, instance=instance, unpatched=not patched)
+    assert re.search(r"^/bin/bash \S*/eval\.sh ", transcript.test_output, re.MULTILINE)
+    signals = [line for line in plain.stdout.splitlines() if line.startswith("Sig")]
+    assert len(signals) == 2
+    assert all(line in transcript.test_output for line in signals)
+
+
+def test_tests_are_stopped_once_the_outcome_is_certain(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(output_watch, "WATCH_SECONDS", 0.05)
+    script = (
+        "set -x\n: '>>>>> Start Test Output'\necho 'test_b (m.C) ... ok'\n"
+        "echo 'test_a (m.C) ... FAIL'\necho 'test_c (m.C) ... ok'\nsleep 600\n"
+        ": '>>>>> End Test Output'\n"
+    )
+    slow = replace(
+        INSTANCE,
+        eval_script=script,
+        log_parser="parse_log_django",
+        FAIL_TO_PASS=("test_a (m.C)", "test_z (m.C)"),
+        PASS_TO_PASS=("test_b (m.C)",),
+    )
+    transcript = run(FIX, tmp_path, instance=slow, options=ExecuteOptions(stop_when_decided=True))
+    assert transcript.decided == "stopped early: FAIL_TO_PASS test test_a (m.C) failed"
+    assert not transcript.timed_out
+    verdict = grade(slow, transcript)
+    assert verdict.outcome is Outcome.UNRESOLVED
+    assert verdict.reason == (
+        "stopped early: FAIL_TO_PASS test test_a (m.C) failed; "
+        "tests that were not reached count as failed"
+    )
+    assert verdict.fail_to_pass.failure == ("test_a (m.C)", "test_z (m.C)")
+    assert verdict.pass_to_pass.success == ("test_b (m.C)",)

@@ -157,6 +157,14 @@ def test_a_log_cut_at_the_output_limit_is_invalid() -> None:
     )
 
 
+def test_a_log_cut_at_the_disk_limit_is_invalid() -> None:
+    hoarder = Transcript(a_log(ALL_PASS), disk_limit_hit=True, limits=Limits(disk_bytes=32 * MIB))
+    assert judged(hoarder) == (
+        Outcome.INVALID,
+        "stopped at the disk limit of 32 MiB, so the log is cut short",
+    )
+
+
 def test_a_patch_that_does_not_apply_says_why() -> None:
     """git's own words: the line that names the place, not those around it."""
     first = ApplyStep(
@@ -242,3 +250,40 @@ def test_an_instance_that_names_what_does_not_exist_is_refused() -> None:
         grade(replace(INSTANCE, log_parser="parse_log_x"), Transcript(""))
     with pytest.raises(InputError, match=r"pallets__demo-1: unknown eval_type 'x'"):
         grade(replace(INSTANCE, eval_type="x"), Transcript(a_log(ALL_PASS)))
+
+
+STOPPED = "stopped early: FAIL_TO_PASS test t.py::test_new failed"
+
+
+@pytest.mark.parametrize(
+    "tests",
+    [
+        "PASSED t.py::test_old\nFAILED t.py::test_new\n+ : '>>>>> End Test Output'\n",
+        "PASSED t.py::test_old\nt.py::test_new FAILED [ 10%]\nt.py::test_oth",  # stopped outside
+    ],
+)
+@pytest.mark.parametrize("rules", ["official-5", "official-4", "official-2"])
+def test_tests_that_were_stopped_early_are_judged_by_what_there_is(rules: str, tests: str) -> None:
+    """Such a log has no end marker, and no failure that its parser reads."""
+    log = f"Applied patch t.py cleanly.\n+ : '>>>>> Start Test Output'\n{tests}"
+    verdict = grade(INSTANCE, Transcript(log, decided=STOPPED), rules=rules)
+    assert verdict.outcome is Outcome.UNRESOLVED
+    assert verdict.reason == f"{STOPPED}; tests that were not reached count as failed"
+    assert verdict.fail_to_pass.failure == INSTANCE.FAIL_TO_PASS
+    assert verdict.pass_to_pass.success == INSTANCE.PASS_TO_PASS
+    assert [finding.kind for finding in verdict.findings] == ["stopped_early"]
+
+
+@pytest.mark.parametrize("log", ["", a_log(ALL_PASS), ">>>>> Tests Timed Out\n"])
+def test_what_was_stopped_early_is_never_anything_but_unresolved(log: str) -> None:
+    stopped = Transcript(log, decided=STOPPED, timed_out=True, output_limit_hit=True)
+    assert grade(INSTANCE, stopped).outcome is Outcome.UNRESOLVED
+
+
+def test_a_patch_that_was_stopped_on_its_way_into_the_tree() -> None:
+    steps = (ApplyStep("git apply --verbose", 137, "Checking patch"),)
+    stuck = Transcript("", applied=False, apply_steps=steps, timed_out=True)
+    assert judged(stuck) == (
+        Outcome.TIMED_OUT,
+        "stopped by a time limit while `git apply --verbose` applied the patch",
+    )

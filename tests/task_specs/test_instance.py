@@ -59,6 +59,17 @@ def test_image_assets_are_kept_as_json_text() -> None:
         assert json.loads(instance.image_assets) == assets
 
 
+@pytest.mark.parametrize(("given", "read"), [(90, 90.0), (1.5, 1.5), (None, None), (..., None)])
+def test_a_row_may_say_how_long_its_tests_take(given: object, read: float | None) -> None:
+    row = ROW if given is ... else {**ROW, "expected_seconds": given}
+    assert Instance.from_row(row, WHERE).expected_seconds == read
+
+
+@pytest.mark.parametrize("value", [0, -1, float("nan"), float("inf"), 10**400])
+def test_a_time_that_cannot_be_is_refused(value: float) -> None:
+    assert "expected_seconds must be above 0 and below 1e9" in refusal(expected_seconds=value)
+
+
 def test_a_date_becomes_iso_text() -> None:
     """Parquet files can hold created_at as a timestamp."""
     row = {**ROW, "created_at": datetime(2022, 3, 3, 15, 14, 54, tzinfo=UTC)}
@@ -111,6 +122,8 @@ def test_a_fault_names_the_instance_where_it_is_known() -> None:
         ("PASS_TO_PASS", [True], "but holds true or false"),
         ("image", "Not An Image", "is not an image reference"),
         ("eval_type", "sometimes", 'must be pass_and_fail or fail_only, not "sometimes"'),
+        ("expected_seconds", "90 s", "must be a number of seconds, not text"),
+        ("expected_seconds", True, "must be a number of seconds, not true or false"),
         ("problem_statement", "\ud83d", "half of a Unicode character"),
         ("instance_id", "../../etc", "holds a slash"),
         ("instance_id", "..", "would leave the output folder"),

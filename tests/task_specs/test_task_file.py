@@ -47,7 +47,8 @@ def test_every_kind_of_value(tmp_path: Path) -> None:
         SMALLEST + "limits: {seconds: 1.5, memory: 2GiB, cpus: 1, pids: 256, output: 1024}\n"
         "network: true\n"
         "created_at: 2021-05-18\n"
-        "difficulty:\n",
+        "difficulty:\n"
+        "expected_seconds: 90\n",
     )
     assert task.limits.model_dump() == {
         "seconds": 1.5,
@@ -59,6 +60,7 @@ def test_every_kind_of_value(tmp_path: Path) -> None:
     assert task.network is True
     assert task.created_at == "2021-05-18"
     assert task.difficulty == ""
+    assert task.expected_seconds == 90.0
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,7 @@ def test_a_task_becomes_an_instance(tmp_path: Path) -> None:
         "limits: {seconds: 60, memory: 1GiB}\n"
         "network: true\n"
         "difficulty: <15 min fix\n"
+        "expected_seconds: 90\n"
     )
     folder = write_task(tmp_path / "a-task", more=more)
 
@@ -66,6 +67,7 @@ def test_a_task_becomes_an_instance(tmp_path: Path) -> None:
     assert (instance.FAIL_TO_PASS, instance.PASS_TO_PASS) == (("a",), ("b",))
     assert instance.limits == LimitOverrides(seconds=60, memory_bytes=2**30, network=True)
     assert instance.difficulty == "<15 min fix"
+    assert instance.expected_seconds == 90.0
     assert "git --literal-pathspecs checkout HEAD -- tests/test_x.py" in instance.eval_script
     assert "\npytest -rA\n" in instance.eval_script
     assert (dataset.name, dataset.reference) == ("a-task", str(folder))
