@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import subprocess
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -13,9 +14,16 @@ from queue import Empty, Queue
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
-from containers.file_lock import file_lock
+from containers.errors import says_disk_full
 from containers.host_packages import can_install, install_packages
-from containers.layer import LAYER_LABEL, Layer, OnLine, build_folder, build_layer
+from containers.layer import (
+    LAYER_LABEL,
+    Layer,
+    OnLine,
+    build_folder,
+    build_layer,
+    image_lock,
+)
 from containers.recipe import (
     BASE_LANG,
     BASE_PACKAGES,
@@ -28,6 +36,7 @@ from task_specs.build_spec import Environment
 
 if TYPE_CHECKING:
     from containers.engine import Engine
+    from containers.engine_events import PullProgress
 
 _DEBIAN_PREFIX = "debian:"
 _SUITE = "bookworm"
@@ -64,6 +73,11 @@ def base_reference(environment: Environment) -> str:
     return f"swe-verify/base:{name}-{digest}"
 
 
+def base_source(environment: Environment) -> str:
+    """Return the image that a registry has, and that `ensure_base` starts from if it can."""
+    return f"{DEBIAN}-slim" if environment.base == DEBIAN else environment.base
+
+
 def ensure_base(engine: Engine, environment: Environment, on_line: OnLine | None = None) -> str:
     """Make an environment's base image present; return its reference.
 
@@ -72,19 +86,21 @@ def ensure_base(engine: Engine, environment: Environment, on_line: OnLine | None
     other base is taken as it is, present or pulled, with the environment's packages added.
     """
     reference = base_reference(environment)
-    with file_lock(f"image {reference}"):
+    with image_lock(reference, on_line):
         if engine.image(reference) is not None:
             return reference
         if environment.base != DEBIAN:
             if engine.image(environment.base) is None:
-                engine.pull(environment.base)
+                _pull(engine, environment.base, on_line)
             if reference != environment.base:
                 _add_packages(engine, environment.base, environment, on_line)
             return reference
         try:
-            _pull_promptly(engine, f"{DEBIAN}-slim")
-            _add_packages(engine, f"{DEBIAN}-slim", environment, on_line)
+            _pull_promptly(engine, base_source(environment), on_line)
+            _add_packages(engine, base_source(environment), environment, on_line)
         except InfrastructureError as error:
+            if error.kind == "disk_full":
+                raise  # which the other way would find full, too
             if on_line is not None:
                 on_line(f"making {reference} from Debian's packages, in about a minute: {error}")
             _from_packages(engine, environment, on_line)
@@ -105,15 +121,23 @@ def _add_packages(
         dockerfile=base_dockerfile(image, _packages(environment)),
         network=True,
     )
-    with build_folder(engine) as folder:
+    with build_folder(engine, on_line) as folder:
         build_layer(engine, layer, folder, on_line)
 
 
-def _pull_promptly(engine: Engine, reference: str) -> None:
+def _pull(engine: Engine, reference: str, on_line: OnLine | None) -> None:
+    def progressed(progress: PullProgress) -> None:
+        if on_line is not None:
+            on_line(progress.text)
+
+    engine.pull(reference, progressed)
+
+
+def _pull_promptly(engine: Engine, reference: str, on_line: OnLine | None) -> None:
     """Pull an image, giving up on a registry that does not even begin to answer."""
     if engine.image(reference) is not None:
         return
-    answered, abandoned = Event(), Event()
+    answered, abandoned, ended = Event(), Event(), Event()
     failures: list[InfrastructureError] = []
 
     def progressed(_: object) -> None:
@@ -127,17 +151,23 @@ def _pull_promptly(engine: Engine, reference: str) -> None:
         except InfrastructureError as error:
             failures.append(error)
         finally:
-            answered.set()
+            ended.set()
 
-    pulling = Thread(target=pull, daemon=True, name=f"pull {reference}")
-    pulling.start()
-    if not answered.wait(_REGISTRY_SECONDS):
+    Thread(target=pull, daemon=True, name=f"pull {reference}").start()
+    deadline = time.monotonic() + _REGISTRY_SECONDS
+    try:
+        while not ended.wait(_PAUSE_SECONDS):
+            if not answered.is_set() and time.monotonic() > deadline:
+                raise InfrastructureError(
+                    "registry_unreachable",
+                    f"no registry answered within {_REGISTRY_SECONDS:.0f} s when asked "
+                    f"for {reference}",
+                )
+            if on_line is not None:  # which gives whoever listens the chance to call it off
+                on_line(f"pulling {reference}")
+    except BaseException:
         abandoned.set()
-        raise InfrastructureError(
-            "registry_unreachable",
-            f"no registry answered within {_REGISTRY_SECONDS:.0f} s when asked for {reference}",
-        )
-    pulling.join()
+        raise
     if failures:
         raise failures[0]
 
@@ -152,7 +182,7 @@ def _from_packages(engine: Engine, environment: Environment, on_line: OnLine | N
                 retryable=False,
             )
         install_packages(["mmdebstrap", "debian-archive-keyring"], on_line)
-    with build_folder(engine) as folder:
+    with build_folder(engine, on_line) as folder:
         rootfs = folder / "rootfs.tar"
         _mmdebstrap(rootfs, _packages(environment), engine.info().architecture, on_line)
         engine.import_rootfs(
@@ -201,9 +231,11 @@ def _mmdebstrap(
             raise
     if process.returncode != 0:
         complaint = errors[0] if errors else f"mmdebstrap ended with {process.returncode}"
+        full = any(map(says_disk_full, errors))
         raise InfrastructureError(
-            "base_image_unavailable",
+            "disk_full" if full else "base_image_unavailable",
             f"{DEBIAN} can neither be pulled nor be made from Debian's packages: {complaint}",
+            retryable=not full,
         )
 
 

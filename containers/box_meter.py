@@ -1,45 +1,54 @@
-"""The most memory that a box ever used, as the kernel counted it."""
+"""What a box uses, as the kernel counts it: the most memory ever, and processor time."""
 
 from __future__ import annotations
 
 import os
+import re
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
 _CGROUPS = Path("/sys/fs/cgroup")
-_COUNTERS = (
+_MEMORY = (
     "memory/docker/{id}/memory.max_usage_in_bytes",  # cgroup v1
     "memory/system.slice/docker-{id}.scope/memory.max_usage_in_bytes",  # v1 under systemd
     "docker/{id}/memory.peak",  # v2, Linux 5.19 and later
     "system.slice/docker-{id}.scope/memory.peak",  # v2 under systemd
 )
+_PROCESSOR = (
+    "cpuacct/docker/{id}/cpuacct.usage",  # nanoseconds
+    "cpuacct/system.slice/docker-{id}.scope/cpuacct.usage",
+    "docker/{id}/cpu.stat",  # a line `usage_usec <microseconds>` among others
+    "system.slice/docker-{id}.scope/cpu.stat",
+)
+_V2_USAGE = re.compile(rb"^usage_usec (\d+)$", re.MULTILINE)
 
 
-class MemoryPeak:
-    """Reads the kernel's high-water mark of one running container.
+class BoxMeter:
+    """Reads the kernel's counters of one running container.
 
-    The counter vanishes together with the container, and before we learn of its end, so it is
-    read now and then while the box runs: `bytes` is from the last `sample`. It includes the
-    page cache. It stays None where the engine is on another machine or keeps its control groups
-    elsewhere; the API itself does not tell.
+    They vanish together with the container, and before we learn of its end, so they are read now
+    and then while the box runs: the values are from the last `sample`. Both stay None where the
+    engine is on another machine or keeps its control groups elsewhere; the API does not tell.
     """
 
     def __init__(self, container: str) -> None:
-        self.bytes: int | None = None
-        self._descriptor: int | None = None
-        for counter in _COUNTERS:
-            with suppress(OSError):
-                self._descriptor = os.open(_CGROUPS / counter.format(id=container), os.O_RDONLY)
-                break
+        self.peak_memory_bytes: int | None = None
+        """The high-water mark, page cache included."""
+        self.cpu_seconds: float | None = None
+        self._memory = _opened(_MEMORY, container)
+        self._processor = _opened(_PROCESSOR, container)
 
     def sample(self) -> None:
-        """Read the mark; keeps the last one once the container has ended."""
-        if self._descriptor is not None:
+        """Read the counters; keeps the last values once the container has ended."""
+        if self._memory is not None:
             with suppress(OSError):
-                self.bytes = int(os.pread(self._descriptor, 32, 0))
+                self.peak_memory_bytes = int(os.pread(self._memory, 32, 0))
+        if self._processor is not None:
+            with suppress(OSError):
+                self.cpu_seconds = _seconds(os.pread(self._processor, 4096, 0))
 
-    def __enter__(self) -> MemoryPeak:
+    def __enter__(self) -> BoxMeter:
         return self
 
     def __exit__(
@@ -48,6 +57,19 @@ class MemoryPeak:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if self._descriptor is not None:
-            os.close(self._descriptor)
-            self._descriptor = None
+        for descriptor in (self._memory, self._processor):
+            if descriptor is not None:
+                os.close(descriptor)
+        self._memory = self._processor = None
+
+
+def _opened(counters: tuple[str, ...], container: str) -> int | None:
+    for counter in counters:
+        with suppress(OSError):
+            return os.open(_CGROUPS / counter.format(id=container), os.O_RDONLY)
+    return None
+
+
+def _seconds(counter: bytes) -> float:
+    usage = _V2_USAGE.search(counter)
+    return int(usage[1]) / 1e6 if usage else int(counter) / 1e9

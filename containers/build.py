@@ -6,10 +6,9 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from containers.base_image import base_reference, ensure_base
+from containers.base_image import base_reference, base_source, ensure_base
 from containers.checkout import check_out
-from containers.file_lock import file_lock
-from containers.layer import Layer, OnLine, build_folder, build_layer
+from containers.layer import Layer, OnLine, build_folder, build_layer, image_lock
 from containers.pip_settings import read_pip_settings
 from containers.recipe import (
     CA_BUNDLE,
@@ -41,7 +40,7 @@ def build_image(engine: Engine, instance: Instance, on_line: OnLine | None = Non
     if spec is None:
         raise ValueError(f"{instance.instance_id} has no recipe to build its image from")
     environment = ensure_environment(engine, spec.environment, on_line)
-    with file_lock(f"image {instance.image}"):
+    with image_lock(instance.image, on_line):
         if engine.image(instance.image) is None:
             layer = Layer(
                 kind="task",
@@ -50,13 +49,37 @@ def build_image(engine: Engine, instance: Instance, on_line: OnLine | None = Non
                 network=False,
                 labels=((INSTANCE_LABEL, instance.instance_id),),
             )
-            with build_folder(engine) as folder:
+            with build_folder(engine, on_line) as folder:
                 try:
                     check_out(spec.source, folder / "repo")
                 except InputError as error:
                     raise InputError(f"{instance.instance_id}: {error}") from error
                 build_layer(engine, layer, folder, on_line)
     return instance.image
+
+
+def image_parts(instance: Instance) -> tuple[str, ...]:
+    """Return the images that an instance needs on the engine, each made from the next.
+
+    One alone where it comes from a registry; the task's, its environment's, its base and what
+    that is made from where it is built.
+    """
+    if instance.build is None:
+        return (instance.image,)
+    environment = instance.build.environment
+    parts = (
+        instance.image,
+        environment_reference(environment),
+        base_reference(environment),
+        base_source(environment),
+    )
+    return tuple(dict.fromkeys(parts))
+
+
+def environment_reference(environment: Environment) -> str:
+    """Return the image that `ensure_environment` provides: a pure function of its recipe."""
+    dockerfile, requirements = _recipe(environment)
+    return f"swe-verify/env:{recipe_digest(dockerfile, requirements)}"
 
 
 def ensure_environment(
@@ -66,17 +89,21 @@ def ensure_environment(
 
     It is named by everything it is made from, so tasks with equal environments share it.
     """
-    requirements = "".join(f"{requirement}\n" for requirement in environment.pip)
-    dockerfile = env_dockerfile(base_reference(environment))
-    tag = f"swe-verify/env:{recipe_digest(dockerfile, requirements)}"
-    with file_lock(f"image {tag}"):
+    dockerfile, requirements = _recipe(environment)
+    tag = environment_reference(environment)
+    with image_lock(tag, on_line):
         if engine.image(tag) is None:
             ensure_base(engine, environment, on_line)
             layer = Layer(kind="env", tag=tag, dockerfile=dockerfile, network=True)
-            with build_folder(engine) as folder:
+            with build_folder(engine, on_line) as folder:
                 _write_pip_files(folder / "pip", requirements)
                 build_layer(engine, layer, folder, on_line)
     return tag
+
+
+def _recipe(environment: Environment) -> tuple[str, str]:
+    requirements = "".join(f"{requirement}\n" for requirement in environment.pip)
+    return env_dockerfile(base_reference(environment)), requirements
 
 
 def _write_pip_files(folder: Path, requirements: str) -> None:

@@ -20,6 +20,16 @@ class PullProgress:
     bytes_total: int
     """Bytes of the layers whose size is known; grows while the pull goes on."""
 
+    @property
+    def text(self) -> str:
+        """The same in words."""
+        if not self.bytes_total:
+            return "pulling"
+        return (
+            f"pulling {self.bytes_done / 1e6:.0f} of {self.bytes_total / 1e6:.0f} MB, "
+            f"{self.layers_done} of {self.layers} layers"
+        )
+
 
 def json_lines(chunks: Iterable[bytes]) -> Iterator[Mapping[str, Any]]:
     """Yield the JSON objects of a stream that has one to a line, however it was chunked."""

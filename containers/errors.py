@@ -29,17 +29,27 @@ class EngineError(InfrastructureError):
 
 
 class BuildFailed(InfrastructureError):
-    """An image could not be built; kind build_failed where one of its own steps failed."""
+    """An image could not be built; kind build_failed where one of its own steps failed.
+
+    Of a step that found the disk full the engine says only that it failed, but the step's own
+    last lines say why: kind disk_full, as where the engine itself found it full.
+    """
 
     def __init__(self, error: EngineError, log_tail: Iterable[str]) -> None:
-        own_fault = error.kind == "engine_error"
-        super().__init__(
-            "build_failed" if own_fault else error.kind,
-            str(error),
-            retryable=error.retryable and not own_fault,
-        )
         self.log_tail = tuple(log_tail)
         """The last lines that the build printed."""
+        kind = error.kind
+        if kind == "engine_error":
+            kind = "disk_full" if any(map(says_disk_full, self.log_tail)) else "build_failed"
+        super().__init__(kind, str(error), retryable=error.retryable and kind == error.kind)
+
+
+_DISK_FULL = r"no space left on device|disk quota exceeded"
+
+
+def says_disk_full(text: str) -> bool:
+    """Whether a message, of whatever program, complains of a full disk."""
+    return re.search(_DISK_FULL, text, re.IGNORECASE) is not None
 
 
 # What engines and registries say, in the order in which it must be tried: a full disk also
@@ -47,8 +57,8 @@ class BuildFailed(InfrastructureError):
 _PHRASES: tuple[tuple[str, bool, re.Pattern[str]], ...] = tuple(
     (kind, retryable, re.compile(pattern, re.IGNORECASE))
     for kind, retryable, pattern in (
-        ("disk_full", False, r"no space left on device|disk quota exceeded"),
-        ("registry_rate_limited", True, r"toomanyrequests|too many requests|rate limit"),
+        ("disk_full", False, _DISK_FULL),  # unless room is made
+        ("registry_rate_limited", True, r"toomanyrequests|too many requests|rate limit|http 429"),
         (
             "image_not_found",
             False,
@@ -72,7 +82,7 @@ _PHRASES: tuple[tuple[str, bool, re.Pattern[str]], ...] = tuple(
         (
             "registry_failed",
             True,
-            r"unexpected http status: 5\d\d|received unexpected http|connection reset"
+            r"http 5\d\d|http status: 5\d\d|received unexpected http|connection reset"
             r"|\beof\b|i/o timeout|handshake timeout|deadline exceeded|broken pipe",
         ),
     )

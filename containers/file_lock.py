@@ -4,20 +4,53 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import IO
 
 from task_specs.cache_dir import cache_dir
 
+_PAUSE_SECONDS = 0.2
+
 
 @contextmanager
-def file_lock(name: str) -> Iterator[None]:
+def file_lock(
+    name: str, on_wait: Callable[[], object] | None = None, *, shared: bool = False
+) -> Iterator[None]:
     """Hold the lock called `name`, waiting for whoever holds it: a thread or another process.
 
-    The kernel frees the lock when its holder dies, so that a killed run blocks nobody. The
-    empty file stays: deleting it would let two holders lock two different files.
+    `on_wait` is called several times a second while it waits; an exception that it raises ends
+    the wait. A `shared` lock can have many holders at once, and only keeps out those who want it
+    alone. The kernel frees a lock when its holder dies, so that a killed run blocks nobody.
     """
-    digest = hashlib.sha256(name.encode()).hexdigest()[:24]
-    with (cache_dir("locks") / f"{digest}.lock").open("wb") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+    with _lock_file(name) as handle:
+        kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
+        if on_wait is None:
+            fcntl.flock(handle, kind)
+        else:
+            while not _locked(handle, kind):
+                on_wait()
+                time.sleep(_PAUSE_SECONDS)
         yield
+
+
+@contextmanager
+def try_file_lock(name: str) -> Iterator[bool]:
+    """Hold the lock called `name` alone if nobody holds it now; yield whether it is held."""
+    with _lock_file(name) as handle:
+        yield _locked(handle, fcntl.LOCK_EX)
+
+
+def _locked(handle: IO[bytes], kind: int) -> bool:
+    try:
+        fcntl.flock(handle, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _lock_file(name: str) -> IO[bytes]:
+    """Open the empty file of a lock. It stays: deleting it would let two holders lock two files."""
+    digest = hashlib.sha256(name.encode()).hexdigest()[:24]
+    return (cache_dir("locks") / f"{digest}.lock").open("wb")

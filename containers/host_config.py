@@ -1,10 +1,14 @@
-"""Limits and confinement, in the words of the engine's API. Pure: limits in, options out."""
+"""A box in the words of the engine's API: what runs in it, its limits, its confinement. Pure."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from containers.box_command import MERGED
 from containers.engine_facts import EngineInfo
+from containers.last_words import INIT_ENVIRONMENT
+from harness.sandbox import SandboxRequest
 from task_specs.limits import GIB, Limits
 
 HOSTNAME = "testbed"
@@ -27,6 +31,28 @@ _CAPABILITIES = (
 _SHARED_MEMORY_BYTES = GIB
 """Size of /dev/shm. Docker's 64 MiB break multiprocessing and data loaders; what is used counts
 as the box's memory in any case."""
+
+
+def box_config(
+    request: SandboxRequest, command: Sequence[str], labels: Mapping[str, str], engine: EngineInfo
+) -> dict[str, Any]:
+    """Return the description of a container for `command`, in which the image's own is void."""
+    environment = (*request.environment, *INIT_ENVIRONMENT)
+    return {
+        "Image": request.image,
+        "Entrypoint": list(MERGED),
+        "Cmd": list(command),
+        "User": "0",
+        "Hostname": HOSTNAME,
+        "WorkingDir": request.workdir,
+        "Env": [f"{name}={value}" for name, value in environment],
+        "Labels": dict(labels),
+        "Healthcheck": {"Test": ["NONE"]},
+        "Tty": False,
+        "AttachStdout": True,
+        "AttachStderr": True,
+        "HostConfig": host_config(request.limits, engine),
+    }
 
 
 def network_mode(limits: Limits, engine: EngineInfo) -> str:

@@ -2,46 +2,38 @@
 
 from __future__ import annotations
 
+import errno
 import threading
 import time
-from collections.abc import Callable, Iterator
+import uuid
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal
 
+from containers.build import image_parts
 from containers.engine import Engine
 from containers.engine_events import PullProgress
 from containers.engine_facts import ImageInfo
-from containers.errors import EngineError
+from containers.image_lease import held, unleased
+from containers.image_pull import DISK_FULL_ADVICE, Puller, unavailable
+from containers.image_record import ImageRecord
+from containers.image_reference import ImageReference, content_digest
+from containers.layer import LAYER_LABEL
+from containers.registry_pause import Waiting
 from harness.sandbox import InfrastructureError, SandboxCancelled
 from task_specs.instance import Instance
 
-Progress = PullProgress | str
-"""A report of a pull, or a line that a build printed."""
+Progress = PullProgress | Waiting | str
+"""How a pull goes, or a line that a build printed."""
 OnProgress = Callable[[Progress], None]
 Builder = Callable[[Instance, OnProgress], str]
 """Builds and tags an instance's image, and returns its reference or id."""
+How = Literal["present", "pulled", "built"]
 
-_RETRY_DELAYS = {
-    "registry_rate_limited": (2.0, 8.0, 30.0),
-    "registry_failed": (1.0, 4.0, 10.0),
-    "engine_timeout": (1.0,),
-    # No network is more often a fact than an accident: one more try, not a minute for each task.
-    "registry_unreachable": (2.0,),
-}
-"""Seconds to wait before each further try at a pull, by the kind of its failure."""
-
-_ADVICE = {
-    "image_not_found": "its registry has no such image: check the name, run `docker login` "
-    "if it is private, or load the image by hand",
-    "registry_auth": "its registry wants other credentials: run `docker login`",
-    "registry_rate_limited": "its registry allows no more pulls for now: run `docker login`, "
-    "use a mirror, or run again later",
-    "registry_unreachable": "its registry cannot be reached: check the network, or load the "
-    "image by hand",
-    "disk_full": "the engine's disk is full: remove images (`docker image prune --all`)",
-}
+_PAUSE_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +46,13 @@ class AcquiredImage:
     """What pins its content: the registry's digest, or the id where it is from no registry."""
     architecture: str
     """May differ from the engine's: then it runs under emulation, if at all."""
-    how: Literal["present", "pulled", "built"]
+    how: How
     seconds: float
     """How long it took to have it, waiting included."""
 
 
 class ImageStore:
-    """Acquires images on one engine, for any number of threads."""
+    """Acquires images on one engine, and removes them again, for any number of threads."""
 
     def __init__(
         self,
@@ -69,15 +61,53 @@ class ImageStore:
         *,
         pull: bool = True,
         at_a_time: int = 4,
+        run_key: str = "",
     ) -> None:
-        """`at_a_time` bounds the pulls and builds that go on at one moment."""
+        """`at_a_time` bounds the pulls and builds that go on at one moment.
+
+        `run_key` names the run that the images are for, such as by its folder: a run that goes on
+        after an interruption still knows which images it brought. Without one, each store is a
+        run of its own.
+        """
         self._engine = engine
         self._builder = builder
         self._pull_allowed = pull
+        self._run = run_key or uuid.uuid4().hex
         self._slots = threading.BoundedSemaphore(at_a_time)
         self._lock = threading.Lock()
         self._flights: dict[str, Future[AcquiredImage]] = {}
         self._cancelled = threading.Event()
+        self._puller = Puller(engine, self._cancelled)
+
+    @cached_property
+    def _engine_id(self) -> str:
+        return self._engine.info().id
+
+    @cached_property
+    def _record(self) -> ImageRecord:
+        return ImageRecord(self._engine_id)
+
+    def digest_without_fetching(self, instance: Instance) -> str | None:
+        """Return what pins the content of an instance's image, as `acquire` would tell it.
+
+        None where neither the reference says it nor the image is present.
+        """
+        pinned = ImageReference.parse(instance.image).digest
+        if pinned:
+            return pinned
+        image = self._engine.image(instance.image)
+        return content_digest(image, instance.image) if image is not None else None
+
+    def parts(self, instance: Instance) -> tuple[str, ...]:
+        """Return what can be removed of an instance's image one by one, the task's own first."""
+        return image_parts(instance)
+
+    def hold(self, references: Iterable[str]) -> AbstractContextManager[None]:
+        """Hold a lease on images: no swe-verify of this user removes them meanwhile.
+
+        The images need not be there yet. Raises SandboxCancelled after `cancel`.
+        """
+        return held(self._engine_id, references, self._check_cancelled)
 
     def acquire(self, instance: Instance, on_progress: OnProgress | None = None) -> AcquiredImage:
         """Have an instance's image on the engine: present, else built or pulled.
@@ -85,8 +115,9 @@ class ImageStore:
         Threads that want the same image at the same time share one pull or build, and only the
         first one's `on_progress` hears of it; an exception that it raises ends the work. Failures
         of registries that may pass are tried again. Raises InfrastructureError: image_unavailable
-        for an image that exists nowhere, else the kind of the engine's or registry's failure;
-        and SandboxCancelled after `cancel`.
+        for an image that exists nowhere, image_changed for one that is no longer what this run
+        had before, else the kind of the engine's or registry's failure; and SandboxCancelled
+        after `cancel`.
         """
         started = time.monotonic()
         with self._lock:
@@ -102,60 +133,143 @@ class ImageStore:
             finally:
                 with self._lock:
                     del self._flights[instance.image]
-        return replace(flight.result(), seconds=time.monotonic() - started)
+        while True:
+            with suppress(TimeoutError):
+                return replace(flight.result(_PAUSE_SECONDS), seconds=time.monotonic() - started)
+            self._check_cancelled()
+
+    def discard(self, reference: str) -> bool:
+        """Remove an image that this run brought; return whether it is gone now because of that.
+
+        It stays where it was there before, where someone else brought or replaced it, and where a
+        lease, a container or another image needs it.
+        """
+        with unleased(self._engine_id, reference) as free:
+            image = self._engine.image(reference) if free else None
+            if image is None or not self._brought(reference, image):
+                return False
+            removed = self._engine.remove_image(reference)
+            if removed:
+                self._record.removed(reference)
+            return removed
 
     def cancel(self) -> None:
         """End the pulls and builds that go on."""
         self._cancelled.set()
         self._engine.abort()
 
+    def _brought(self, reference: str, image: ImageInfo) -> bool:
+        """Whether this run, now or before an interruption, brought just this image.
+
+        A process that was killed at the end of a fetch could not note the id. What is there then
+        is what it fetched if it came from a registry or was built here: an image that a user
+        loads from a file has neither's marks.
+        """
+        fetch = self._record.latest(reference)
+        if fetch is None or fetch.run != self._run or fetch.removed:
+            return False
+        if fetch.image_id:
+            return fetch.image_id == image.id
+        return bool(image.repo_digests) or LAYER_LABEL in dict(image.labels)
+
     def _acquire(self, instance: Instance, on_progress: OnProgress) -> AcquiredImage:
         def report(progress: Progress) -> None:
             self._check_cancelled()
             on_progress(progress)
 
-        present = self._engine.image(instance.image)
-        if present is not None:
-            return _acquired(instance.image, present, "present")
-        with self._slot():
-            if instance.build is not None:
-                how: Literal["pulled", "built"] = "built"
+        parts = self.parts(instance)
+        with self.hold(parts):
+            present = self._engine.image(instance.image)
+            if present is None:
+                with self._slot():
+                    image, how = self._fetch(instance, report)
+            else:
+                image, how = present, "present"
+            self._check_unchanged(instance, image)
+            for part in parts:
+                self._record.used(part)
+        return AcquiredImage(
+            reference=instance.image,
+            image_id=image.id,
+            digest=image.id if how == "built" else content_digest(image, instance.image),
+            architecture=image.architecture,
+            how=how,
+            seconds=0.0,
+        )
+
+    def _fetch(self, instance: Instance, report: OnProgress) -> tuple[ImageInfo, How]:
+        how: How = "pulled" if instance.build is None else "built"
+        with self._bringing(instance):
+            if how == "built":
                 name = self._build(instance, report)
             else:
-                how, name = "pulled", instance.image
+                name = instance.image
                 self._pull(instance, report)
+        self._check_cancelled()
         image = self._engine.image(name)
         if image is None:
-            raise _unavailable(instance, "it was removed as soon as it was had")
-        return _acquired(instance.image, image, how)
+            raise unavailable(instance, "it was removed as soon as it was had")
+        return image, how
 
     def _build(self, instance: Instance, report: OnProgress) -> str:
         if self._builder is None:
-            raise _unavailable(instance, "it must be built, and building is switched off")
-        return self._builder(instance, report)
+            raise unavailable(instance, "it must be built, and building is switched off")
+        try:
+            return self._builder(instance, report)
+        except OSError as error:  # on the disk of the cache, where builds are laid out
+            if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+                raise
+            place = error.filename or "the cache folder"
+            raise _no_room(instance, f"the disk of {place} is full: make room there") from error
+        except InfrastructureError as error:
+            if error.kind != "disk_full":
+                raise
+            raise _no_room(instance, f"{DISK_FULL_ADVICE} ({error})") from error
 
     def _pull(self, instance: Instance, report: OnProgress) -> None:
         if not self._pull_allowed:
-            raise _unavailable(
+            raise unavailable(
                 instance, "pulling is switched off: pull it or load it by hand, or allow pulls"
             )
-        tries = 0
-        while True:
-            self._check_cancelled()
-            try:
-                self._engine.pull(instance.image, report)
-            except EngineError as error:
-                delays = _RETRY_DELAYS.get(error.kind, ())
-                if not error.retryable or tries >= len(delays):
-                    raise _pull_failed(instance, error) from error
-                self._cancelled.wait(delays[tries])
-                tries += 1
-            else:
-                return
+        self._puller.pull(instance, report)
+
+    @contextmanager
+    def _bringing(self, instance: Instance) -> Iterator[None]:
+        """Note which images are absent before, and what they are after, work that brings them."""
+        absent = [part for part in self.parts(instance) if self._engine.image(part) is None]
+        for part in absent:
+            built = part.startswith("swe-verify/")
+            self._record.begun(part, self._run, "built" if built else "pulled")
+        try:
+            yield
+        finally:
+            with suppress(InfrastructureError):  # an engine that is gone hides no other reason
+                for part in absent:
+                    image = self._engine.image(part)
+                    if image is None:
+                        self._record.failed(part, self._run)
+                    else:
+                        digest = content_digest(image, part)
+                        self._record.ended(part, self._run, image.id, digest)
+
+    def _check_unchanged(self, instance: Instance, image: ImageInfo) -> None:
+        """Raise where this run pulled the image twice and got two contents under one name."""
+        fetch = self._record.latest(instance.image)
+        if fetch is None or (fetch.run, fetch.image_id) != (self._run, image.id):
+            return
+        began = self._record.first_digest(instance.image, self._run)
+        if fetch.how == "pulled" and fetch.digest != began:
+            raise InfrastructureError(
+                "image_changed",
+                f"the image {instance.image} of {instance.instance_id} was {began} when this run "
+                f"pulled it first, and its registry now has {fetch.digest} under that name: "
+                "name it by its digest, or score it in a run of its own",
+                retryable=False,
+            )
 
     @contextmanager
     def _slot(self) -> Iterator[None]:
-        while not self._slots.acquire(timeout=0.5):
+        while not self._slots.acquire(timeout=_PAUSE_SECONDS):
             self._check_cancelled()
         try:
             yield
@@ -167,48 +281,11 @@ class ImageStore:
             raise SandboxCancelled
 
 
-def content_digest(image: ImageInfo, reference: str) -> str:
-    """Return `sha256:…`: the digest in the registry of `reference`, or the image's own id.
-
-    The registry's digest is the same on every machine; the id is what there is for an image
-    that was built or loaded here.
-    """
-    name, _, pinned = reference.partition("@")
-    if pinned:
-        return pinned
-    repository, colon, tag = name.rpartition(":")
-    if not colon or "/" in tag:
-        repository = name
-    repository = repository.removeprefix("docker.io/").removeprefix("library/")
-    digests = [pair.partition("@")[::2] for pair in image.repo_digests]
-    own = [digest for known, digest in digests if known == repository]
-    return min(own or [digest for _, digest in digests], default=image.id)
-
-
-def _acquired(
-    reference: str, image: ImageInfo, how: Literal["present", "pulled", "built"]
-) -> AcquiredImage:
-    digest = image.id if how == "built" else content_digest(image, reference)
-    return AcquiredImage(reference, image.id, digest, image.architecture, how, seconds=0.0)
-
-
-def _unavailable(instance: Instance, why: str) -> InfrastructureError:
+def _no_room(instance: Instance, why: str) -> InfrastructureError:
     return InfrastructureError(
-        "image_unavailable",
-        f"the image {instance.image} of {instance.instance_id} is not there, and {why}",
+        "disk_full",
+        f"the image {instance.image} of {instance.instance_id} cannot be built: {why}",
         retryable=False,
-    )
-
-
-def _pull_failed(instance: Instance, error: EngineError) -> InfrastructureError:
-    advice = _ADVICE.get(error.kind, "pulling it failed")
-    if error.kind == "image_not_found":
-        return _unavailable(instance, f"{advice} ({error.detail})")
-    return InfrastructureError(
-        error.kind,
-        f"the image {instance.image} of {instance.instance_id} is not there, and {advice} "
-        f"({error.detail})",
-        retryable=error.retryable,
     )
 
 

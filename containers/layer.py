@@ -8,7 +8,7 @@ import re
 import shutil
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -77,15 +77,30 @@ class Layer:
     labels: tuple[tuple[str, str], ...] = ()
 
 
+def image_lock(reference: str, on_line: OnLine | None = None) -> AbstractContextManager[None]:
+    """Let one builder at a time make an image; who has to wait says so several times a second."""
+
+    def wait() -> None:
+        if on_line is not None:
+            on_line(f"waiting for whoever is making {reference}")
+
+    return file_lock(f"image {reference}", wait)
+
+
 @contextmanager
-def build_folder(engine: Engine) -> Iterator[Path]:
+def build_folder(engine: Engine, on_line: OnLine | None = None) -> Iterator[Path]:
     """Give an empty folder to lay a build's files out in; both are cleared up afterwards.
 
     The folder's name is the build's, and labels its stages. It is locked as long as this process
     lives: what a killed one left, on disk and on the engine, with pip's credentials in it, is
     removed by whoever builds next.
     """
-    with file_lock("builds"):
+
+    def wait() -> None:
+        if on_line is not None:
+            on_line("waiting for another build to begin")
+
+    with file_lock("builds", wait):
         _clear_up_after_the_dead(engine)
         folder = cache_dir("builds") / uuid.uuid4().hex
         folder.mkdir(mode=0o700)
@@ -140,17 +155,42 @@ def _network_mode(engine: Engine, layer: Layer) -> str | None:
     return None if engine.info().has_bridge_network else "host"
 
 
+def clear_up_after_dead_builds(engine: Engine) -> None:
+    """Remove what killed builds left behind, on disk and on the engine."""
+    with file_lock("builds"):
+        _clear_up_after_the_dead(engine)
+
+
+def living_builds() -> frozenset[str]:
+    """Return the names of the builds of this user that go on, which label what they make."""
+    names = []
+    with file_lock("builds"):
+        for folder in cache_dir("builds").iterdir():
+            with _taken_over(folder) as dead:
+                if not dead:
+                    names.append(folder.name)
+    return frozenset(names)
+
+
 def _clear_up_after_the_dead(engine: Engine) -> None:
     for folder in cache_dir("builds").iterdir():
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            continue
-        else:
-            _clear_up(engine, folder)
-        finally:
-            os.close(descriptor)
+        with _taken_over(folder) as dead:
+            if dead:
+                _clear_up(engine, folder)
+
+
+@contextmanager
+def _taken_over(folder: Path) -> Iterator[bool]:
+    """Lock a build's folder if its process is dead; yield whether it is."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        yield False
+    else:
+        yield True
+    finally:
+        os.close(descriptor)
 
 
 def _clear_up(engine: Engine, folder: Path) -> None:

@@ -21,6 +21,7 @@ def copy_output(chunks: Iterable[bytes], output: Path, limit: int) -> bool:
         with output.open("wb") as file:
             for chunk in chunks:
                 file.write(chunk[:room])
+                file.flush()  # who watches the file sees every line as soon as it is there
                 room -= len(chunk)
                 if room < 0:
                     return True

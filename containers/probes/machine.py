@@ -31,7 +31,8 @@ def probe_disk(info: EngineInfo) -> Probe:
         "disk",
         "warn",
         f"{detail}; the images of all of Verified take about {_VERIFIED_BYTES // 10**9} GB",
-        "evaluate a part at a time (--slice, --repo), and remove images in between",
+        "evaluate under a --disk-budget, which removes images on the way; "
+        "`swe-verify images gc` frees what earlier runs left",
     )
 
 

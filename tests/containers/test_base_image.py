@@ -88,3 +88,28 @@ def test_a_base_that_cannot_be_pulled_is_not_replaced_by_another() -> None:
         ensure_base(cast(Engine, engine), Environment(base="python:3.12"))
 
     assert engine.asked == ["python:3.12"]
+
+
+def test_a_full_disk_is_not_tried_in_another_way() -> None:
+    def full() -> None:
+        raise InfrastructureError("disk_full", "no space left on device")
+
+    said: list[str] = []
+    with pytest.raises(InfrastructureError) as caught:
+        ensure_base(cast(Engine, _Registryless(full)), Environment(), said.append)
+    assert (caught.value.kind, said) == ("disk_full", [])
+
+
+def test_a_pull_of_a_base_can_be_called_off() -> None:
+    """Ctrl-C while a registry takes its time over the base of a task's image."""
+    released = Event()
+    engine = _Registryless(lambda: cast(None, released.wait(60)))
+
+    def on_line(line: str) -> None:
+        assert line == "pulling debian:bookworm-slim"
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        ensure_base(cast(Engine, engine), Environment(), on_line)
+    assert not released.is_set()
+    released.set()

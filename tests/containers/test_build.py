@@ -64,9 +64,9 @@ def inside(engine: Engine, image: str, script: str) -> str:
     container = engine.create(
         {
             "Image": image,
-            "Cmd": ["bash", "-c", f"({script}) 2>&1"],
+            "Cmd": ["bash", "-c", f"({script}) >&2"],
             "HostConfig": {"NetworkMode": "none"},
-            "AttachStdout": True,
+            "AttachStderr": True,
         },
         name=f"swe-verify-test-{uuid.uuid4().hex[:8]}",
     )

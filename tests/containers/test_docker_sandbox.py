@@ -27,7 +27,9 @@ BASH = ["/bin/bash", "-c"]
 class TestDockerSandbox(SandboxContract):
     @pytest.fixture
     def provider(self, engine: Engine) -> Iterator[DockerSandboxes]:
-        yield DockerSandboxes(engine, RUN)
+        provider = DockerSandboxes(engine, RUN)
+        yield provider
+        provider.close()
         assert engine.containers(f"{RUN_LABEL}={RUN}") == []
 
     @pytest.fixture
@@ -60,9 +62,12 @@ class TestDockerSandbox(SandboxContract):
         assert b"Resource temporarily unavailable" in ran.output or ran.result.timed_out
         assert ran.result.exit_code != 0
 
-    def test_everything_inside_dies_with_the_command(self, run: RunScript, engine: Engine) -> None:
+    def test_everything_inside_dies_with_the_command(
+        self, run: RunScript, engine: Engine, provider: DockerSandboxes
+    ) -> None:
         """Also what ignores signals, left its session and closed its output."""
         run("(trap '' TERM HUP INT; exec >/dev/null 2>&1; while :; do :; done) & exit 0")
+        provider.close()
         assert engine.containers(f"{RUN_LABEL}={RUN}") == []
 
     def test_the_box_has_no_network_and_knows_its_own_name(self, run: RunScript) -> None:
@@ -133,6 +138,7 @@ class TestDockerSandbox(SandboxContract):
 
         with pytest.raises(ZeroDivisionError):
             fail_after_running()
+        provider.close()
         assert engine.containers(f"{RUN_LABEL}={RUN}") == []
 
     def test_many_boxes_at_once_keep_their_output_apart(

@@ -23,6 +23,7 @@ SAID = {
         "toomanyrequests: You have reached your unauthenticated pull rate limit. "
         "https://www.docker.com/increase-rate-limit",
         "error parsing HTTP 429 response body: Too Many Requests",
+        'error parsing HTTP 429 response body: unexpected end of JSON input: ""',
     ],
     "registry_auth": [
         'Head "https://ghcr.io/v2/a/b/manifests/c": denied: denied',
@@ -46,6 +47,7 @@ SAID = {
     ],
     "registry_failed": [
         "received unexpected HTTP status: 503 Service Unavailable",
+        "error parsing HTTP 502 response body: invalid character '<': \"<html>\"",
         "read tcp 192.0.2.9:5000->192.0.2.2:443: read: connection reset by peer",
         "unexpected EOF",
         "net/http: TLS handshake timeout",
@@ -90,3 +92,10 @@ def test_a_build_fails_for_good_unless_the_network_did() -> None:
     assert str(broken) == f"build a:b failed: {said}"
     offline = BuildFailed(engine_error("build a:b", "lookup registry.invalid: no such host"), [])
     assert (offline.kind, offline.retryable) == ("registry_unreachable", True)
+
+
+def test_a_step_that_found_the_disk_full_is_not_the_recipes_fault() -> None:
+    said = "The command '/bin/sh -c pip install x' returned a non-zero code: 1"
+    tail = ["ERROR: Could not install packages", "OSError: [Errno 28] No space left on device"]
+    full = BuildFailed(engine_error("build a:b", said), tail)
+    assert (full.kind, full.retryable) == ("disk_full", False)

@@ -6,7 +6,16 @@ from typing import cast
 import pytest
 
 from containers.engine import Engine
-from containers.layer import LAYER_LABEL, ImageBuildError, Layer, build_folder, build_layer
+from containers.layer import (
+    LAYER_LABEL,
+    ImageBuildError,
+    Layer,
+    build_folder,
+    build_layer,
+    clear_up_after_dead_builds,
+    image_lock,
+    living_builds,
+)
 from containers.recipe import BUILD_ARGUMENT, BUILD_LABEL
 from harness.sandbox import InfrastructureError
 from task_specs.cache_dir import cache_dir
@@ -135,3 +144,30 @@ def test_an_engine_that_is_gone_hides_no_other_reason(engine: Engine) -> None:
     [left] = cache_dir("builds").iterdir()
     with build_folder(engine):
         assert not left.exists()
+
+
+def test_who_waits_for_another_builder_can_be_called_off() -> None:
+    """Ctrl-C while another process builds the environment that both need."""
+    said: list[str] = []
+
+    def on_line(line: str) -> None:
+        said.append(line)
+        raise KeyboardInterrupt
+
+    with (
+        image_lock("swe-verify/env:1"),
+        pytest.raises(KeyboardInterrupt),
+        image_lock("swe-verify/env:1", on_line),
+    ):
+        pytest.fail("another one is making it")
+    assert said == ["waiting for whoever is making swe-verify/env:1"]
+
+
+def test_living_builds_are_told_from_dead_ones(engine: Engine) -> None:
+    with build_folder(engine) as folder:
+        (folder.parent / "killed").mkdir()
+        assert living_builds() == {folder.name}
+        clear_up_after_dead_builds(engine)
+        assert folder.exists()
+        assert not (folder.parent / "killed").exists()
+    assert living_builds() == frozenset()

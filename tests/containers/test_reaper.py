@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from containers.engine import Engine
-from containers.labels import OWNER_LABEL, RUN_LABEL, Owner, container_name
-from containers.reaper import reap
+from containers.labels import OWNER_LABEL, RUN_LABEL, Owner, container_name, run_labels
+from containers.reaper import reap, remove_own
 
 pytestmark = pytest.mark.engine
 
@@ -89,3 +89,17 @@ def test_living_foreign_and_other_containers_are_left_alone(
     removed = {found.id for found in reap(engine)}
     assert dead in removed
     assert ours(engine) == rest
+
+
+def test_a_run_ends_by_removing_what_is_left_of_its_own(
+    engine: Engine, left_by: Callable[[dict[str, str]], str]
+) -> None:
+    """The engine may have made a container whose creation we never heard of."""
+    mine = run_labels(RUN)
+    left_by(mine)
+    rest = {
+        left_by({**mine, OWNER_LABEL: str(replace(Owner.current(), pid=1))}),
+        left_by({**mine, RUN_LABEL: f"{RUN}-other"}),
+    }
+    remove_own(engine, mine)
+    assert ours(engine) | {c.id for c in engine.containers(f"{RUN_LABEL}={RUN}-other")} == rest
