@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import uuid
 from collections.abc import Mapping
@@ -16,6 +17,8 @@ EVAL_SCRIPT = "eval.sh"
 TEST_OUTPUT = "test_output.txt"
 REPORT = "report.json"
 INSTANCE_LOG = "run_instance.log"
+FIRST_OUTPUT = "first_test_output.txt"
+"""Ours: the log of the first look, where the attempt was run once more, alone."""
 ATTEMPT = "attempt.json"
 """Ours: what the official files have no place for, for programs."""
 
@@ -72,7 +75,8 @@ def write_attempt(run_folder: Path, key: AttemptKey, files: Mapping[str, str]) -
     """Write an attempt's folder in one step, in place of an earlier one.
 
     The files are written aside and renamed into place, so a reader or a crash meets the old
-    folder, the new one or none, and never a mixture.
+    folder, the new one or none, and never a mixture. Their content is on the disk before that:
+    after a power cut, a folder is not there with empty files.
     """
     target = attempt_folder(run_folder, key)
     aside = run_folder / _PARTIAL / uuid.uuid4().hex
@@ -81,7 +85,7 @@ def write_attempt(run_folder: Path, key: AttemptKey, files: Mapping[str, str]) -
     try:
         for name, text in files.items():
             data = text.encode("utf-8", errors="surrogatepass")
-            (fresh / name).write_bytes(data)
+            write_durably(fresh / name, data)
         target.parent.mkdir(parents=True, exist_ok=True)
         if target.exists():
             target.rename(old)
@@ -89,6 +93,27 @@ def write_attempt(run_folder: Path, key: AttemptKey, files: Mapping[str, str]) -
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     return target
+
+
+def write_durably(path: Path, data: bytes) -> None:
+    """Write a file and return when it is on the disk, power cut or no."""
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def clear_partial(run_folder: Path) -> None:
+    """Remove what processes that were killed had half written. The run is locked by the caller."""
+    shutil.rmtree(run_folder / _PARTIAL, ignore_errors=True)
+
+
+def read_text(run_folder: Path, key: AttemptKey, name: str) -> str | None:
+    """Return one of a recorded attempt's files, or None where it is missing."""
+    try:
+        return (attempt_folder(run_folder, key) / name).read_text("utf-8", errors="replace")
+    except OSError:
+        return None
 
 
 def read_json(folder: Path, name: str) -> dict[str, object] | None:

@@ -7,6 +7,7 @@ import time
 import traceback
 import uuid
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
@@ -18,22 +19,38 @@ from harness.sandbox import InfrastructureError, SandboxCancelled, SandboxProvid
 from harness.transcript import Transcript
 from harness.verdict import Finding, Outcome, Verdict
 from runner.asset_files import AssetFiles
-from runner.events import ImageProgress, Listener, TestsStarted
 from runner.plan import WorkItem
+from runner.transcript_cache import Provenance
+from runner.turns import Turn
 from task_specs.errors import InputError
 from task_specs.instance import Instance
 
 RETRY_PAUSES = (1.0, 5.0, 15.0)  # seconds; a full disk or a busy engine needs a moment
+ENGINE_AWAY = frozenset({"engine_unreachable", "engine_timeout"})
 
 
 class ImageSource(Protocol):
-    """Makes an instance's image present."""
+    """Has the images of a run's instances ready."""
 
-    def prepare(self, instance: Instance, on_text: Callable[[str], None]) -> PreparedImage:
-        """Return the image, pulled or built if need be. Raises InfrastructureError."""
+    def ready(self, instance: Instance) -> Future[PreparedImage]:
+        """Return what is done once the image is present; it fails with InfrastructureError,
+        InputError or SandboxCancelled."""
 
-    def cancel(self) -> None:
-        """End what is being pulled or built; `prepare` then raises SandboxCancelled."""
+    def lost(self, instance: Instance) -> None:
+        """The engine does not know an image that was ready; `ready` has it fetched again."""
+
+    def make_room(self) -> bool:
+        """The engine's disk is full: drop what nobody needs. True where something went."""
+
+
+class Memory(Protocol):
+    """What was run before and need not run again."""
+
+    def recall(self, item: WorkItem, image_digest: str) -> AttemptResult | None:
+        """Return the result of the same work, done before; None where there is none."""
+
+    def keep(self, result: AttemptResult) -> None:
+        """Keep what happened for later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +59,22 @@ class Workshop:
 
     provider: SandboxProvider
     images: ImageSource
+    memory: Memory
     scratch: Path
-    listener: Listener
     retries: int
+    engine_is_back: Callable[[], bool]
+    """Waits a while for an engine that does not answer; False where it stays away."""
     assets: AssetFiles = field(default_factory=AssetFiles)
     cancelled: threading.Event = field(default_factory=threading.Event)
 
-    def cancel(self) -> None:
-        """Stop all that runs; attempts under way end as SandboxCancelled."""
-        self.cancelled.set()
-        self.images.cancel()
-        self.provider.cancel()
+
+@dataclass(frozen=True, slots=True)
+class FirstLook:
+    """What became of an attempt that was run once more, alone."""
+
+    outcome: Outcome
+    reason: str
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +86,21 @@ class AttemptResult:
     transcript: Transcript | None
     """None where nothing was run: an empty patch, or a failure of ours before the tests."""
     seconds: float
-    """Wall-clock seconds of the attempt, waiting for its image included."""
+    """Wall-clock seconds of the attempt, without what it waited for its turn."""
     trouble: tuple[str, ...] = ()
     """Failures that were ours, each in a sentence, retried ones included."""
     failure_kind: str = ""
     """The kind of the last of them where the outcome is INFRA_ERROR."""
+    had_company: bool = False
+    """Whether something else ran on the machine at the same time."""
+    reused: Provenance | None = None
+    """Whose transcript this is, where the same work had been done before."""
+    first_look: FirstLook | None = None
+    """The earlier result, where this is a second look."""
+    second_look_due: bool = False
 
 
-def run_attempt(item: WorkItem, workshop: Workshop) -> AttemptResult:
+def run_attempt(item: WorkItem, workshop: Workshop, turn: Turn) -> AttemptResult:
     """Evaluate one work item and judge it.
 
     A failure that is ours is tried again a few times and ends as INFRA_ERROR, never as the
@@ -79,11 +108,19 @@ def run_attempt(item: WorkItem, workshop: Workshop) -> AttemptResult:
     """
     started = time.monotonic()
     trouble: list[str] = []
+
+    def spent() -> float:
+        return time.monotonic() - started - turn.waited_seconds
+
     for tries in range(workshop.retries + 1):
         if workshop.cancelled.is_set():
             raise SandboxCancelled("the run was interrupted")
         try:
-            transcript = _carry_out(item, workshop)
+            image = workshop.images.ready(item.instance).result()
+            known = workshop.memory.recall(item, image.digest)
+            if known is not None:
+                return known
+            transcript = _carry_out(item, workshop, turn, image)
         except SandboxCancelled:
             raise
         except InfrastructureError as error:
@@ -91,7 +128,7 @@ def run_attempt(item: WorkItem, workshop: Workshop) -> AttemptResult:
                 raise SandboxCancelled("the run was interrupted") from error
             trouble.append(str(error))
             kind = error.kind
-            again = error.retryable and tries < workshop.retries
+            again = tries < workshop.retries and _may_pass(error, item.instance, workshop)
         except InputError as error:
             # A task's source turned out not to exist; the other tasks go on.
             trouble.append(str(error))
@@ -101,13 +138,38 @@ def run_attempt(item: WorkItem, workshop: Workshop) -> AttemptResult:
             trouble.append(f"swe-verify failed: {traceback.format_exc()}")
             kind, again = "internal_error", False
         else:
-            verdict = judge(item, transcript)
-            return AttemptResult(
-                item, verdict, transcript, time.monotonic() - started, tuple(trouble)
+            result = AttemptResult(
+                item,
+                judge(item, transcript),
+                transcript,
+                spent(),
+                tuple(trouble),
+                had_company=turn.had_company,
             )
+            if result.verdict.outcome is not Outcome.INFRA_ERROR:
+                workshop.memory.keep(result)
+            return result
         if not again:
             break
         workshop.cancelled.wait(RETRY_PAUSES[min(tries, len(RETRY_PAUSES) - 1)])
+    return _not_our_day(item, kind, tuple(trouble), spent())
+
+
+def _may_pass(error: InfrastructureError, instance: Instance, workshop: Workshop) -> bool:
+    """Whether a further try makes sense, having waited for what it depends on."""
+    if error.kind in ENGINE_AWAY:
+        return workshop.engine_is_back()
+    if error.kind == "image_not_found":  # someone cleared up on this engine meanwhile
+        workshop.images.lost(instance)
+        return True
+    if error.kind == "disk_full":
+        return workshop.images.make_room() or error.retryable
+    return error.retryable
+
+
+def _not_our_day(
+    item: WorkItem, kind: str, trouble: tuple[str, ...], seconds: float
+) -> AttemptResult:
     reason = trouble[-1].strip().rpartition("\n")[2]
     verdict = Verdict(
         item.instance.instance_id,
@@ -116,8 +178,7 @@ def run_attempt(item: WorkItem, workshop: Workshop) -> AttemptResult:
         findings=(Finding("infrastructure", f"{kind}: {reason}"),),
         rules=item.rules,
     )
-    seconds = time.monotonic() - started
-    return AttemptResult(item, verdict, None, seconds, tuple(trouble), failure_kind=kind)
+    return AttemptResult(item, verdict, None, seconds, trouble, failure_kind=kind)
 
 
 def judge(item: WorkItem, transcript: Transcript) -> Verdict:
@@ -141,18 +202,11 @@ def settle_empty(item: WorkItem) -> AttemptResult:
     return AttemptResult(item, verdict, None, 0.0)
 
 
-def _carry_out(item: WorkItem, workshop: Workshop) -> Transcript:
-    key = item.key
-    began = time.monotonic()
-    image = workshop.images.prepare(
-        item.instance, lambda text: workshop.listener(ImageProgress(key, text))
-    )
+def _carry_out(item: WorkItem, workshop: Workshop, turn: Turn, image: PreparedImage) -> Transcript:
     assets = workshop.assets.of(item.instance)
-    acquired = time.monotonic() - began
-    workshop.listener(TestsStarted(key))
     raw = workshop.scratch / uuid.uuid4().hex
     try:
-        transcript = execute(
+        return execute(
             workshop.provider,
             item.instance,
             item.prediction,
@@ -161,6 +215,8 @@ def _carry_out(item: WorkItem, workshop: Workshop) -> Transcript:
             raw_output=raw,
             assets=assets,
             labels=(("swe-verify.instance", item.instance.instance_id),),
+            turn=turn,
+            options=item.options,
         )
     except OSError as error:
         raise InfrastructureError(
@@ -168,4 +224,3 @@ def _carry_out(item: WorkItem, workshop: Workshop) -> Transcript:
         ) from error
     finally:
         raw.unlink(missing_ok=True)
-    return replace(transcript, durations=replace(transcript.durations, acquire=acquired))

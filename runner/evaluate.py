@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import nullcontext, suppress
+import threading
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 from functools import cache
 from pathlib import Path
 from types import TracebackType
@@ -14,17 +15,19 @@ from harness.sandbox import InfrastructureError
 from harness.summary import Summary
 from harness.verdict import DEFAULT_RULES
 from runner import artifacts
-from runner.attempt import AttemptResult, Workshop, run_attempt, settle_empty
-from runner.backends.local import LocalBackend
-from runner.engine_workshop import open_workshop
-from runner.events import AttemptFinished, AttemptStarted, Listener, Notice, Planned, ignore
+from runner.attempt import AttemptResult, settle_empty
+from runner.conduct import Conductor, Equipment, Knowledge
+from runner.engine_equipment import EngineEquipment
+from runner.events import AttemptFinished, Listener, Notice, Planned, ignore
 from runner.evidence import attempt_files, ledger_row, not_run_row
-from runner.plan import Plan, WorkItem, make_plan
+from runner.history import History
+from runner.plan import Plan, make_plan
+from runner.reuse import Reuse
 from runner.run import Run
-from runner.scheduler import schedule
 from runner.settings import Settings
 from runner.store import RunStore
 from runner.summaries import recorded_summaries, write_official_summaries
+from runner.transcript_cache import TranscriptCache
 from task_specs.dataset import Dataset
 from task_specs.errors import InputError
 from task_specs.instance import Instance
@@ -51,9 +54,11 @@ class Evaluation:
         settings: Settings | None = None,
         listener: Listener = ignore,
         connect: Callable[[], Engine] | None = None,
+        equip: Callable[[Settings], Equipment] | None = None,
     ) -> None:
         """`run.instance_ids` is the selection. `connect` overrides how an engine is found; it is
-        called only where something has to run or images have to be compared."""
+        called only where something has to run or images have to be compared. `equip` gives
+        something else than that engine to run on."""
         self.run = run
         self.output_dir = output_dir
         self.plan = Plan()
@@ -66,13 +71,19 @@ class Evaluation:
         self._connect = connect or _default_engine
         self._connected: Engine | None = None
         self._engine_missing = False
-        self._workshop: Workshop | None = None
+        self._equip = equip
+        self._conductor: Conductor | None = None
         self._interrupted = False
+        self._out_of_time = False
         self._store: RunStore
+        self._history: History
 
     def __enter__(self) -> Self:
         self._store = RunStore.write(self.output_dir, self.run)
+        self._history = History()
         try:
+            for folder in self._settings.durations_from:
+                self._history.seed_from_run(folder)
             self.plan = make_plan(
                 self._instances,
                 self._predictions,
@@ -92,6 +103,7 @@ class Evaluation:
             self._store.ledger.write_all(not_run_row(item) for item in items)
         except BaseException:
             self._store.close()
+            self._history.close()
             raise
         return self
 
@@ -110,11 +122,12 @@ class Evaluation:
                 write_official_summaries(self.output_dir, self.run, self.summaries)
         finally:
             self._store.close()
+            self._history.close()
             if self._connected is not None:
                 self._connected.close()
 
-    def results(self) -> Iterator[AttemptResult]:
-        """Carry the plan out and yield each result once it is written down.
+    def results(self) -> Generator[AttemptResult, None, None]:
+        """Carry the plan out and yield each result once it is final and written down.
 
         Raises EngineUnavailable where something has to run and there is no engine.
         """
@@ -123,43 +136,101 @@ class Evaluation:
             yield self._settle(settle_empty(item))
         if not self.plan.todo or self._interrupted:
             return
-        workshop = open_workshop(
-            self._engine(), self.run.run_id, self._store.scratch, self._settings, self._listener
-        )
-        self._workshop = workshop
-        if self._interrupted:  # it came while the workshop was being opened
-            workshop.cancel()
-
-        def work(item: WorkItem) -> AttemptResult:
-            self._listener(AttemptStarted(item.key))
-            return run_attempt(item, workshop)
-
-        jobs = self._settings.jobs
-        for result in schedule(self.plan.todo, LocalBackend(work, jobs), jobs, workshop.cancel):
-            yield self._settle(result)
+        with self._deadline():
+            conductor = Conductor(
+                self._open_equipment(),
+                Knowledge(self._reuse(), self._history),
+                self._settings,
+                scratch=self._store.scratch,
+                listener=self._listener,
+            )
+            self._conductor = conductor
+            if self._interrupted:  # it came while all this was being opened
+                conductor.cancel()
+            for result in conductor.results(self.plan.todo):
+                settled = self._settle(result)
+                if not settled.second_look_due:
+                    yield settled
 
     def cancel(self) -> None:
         """Stop what runs, from any thread; `results()` then ends after what was complete."""
         self._interrupted = True
-        if self._workshop is not None:
-            self._workshop.cancel()
+        if self._conductor is not None:
+            self._conductor.cancel()
 
     @property
     def interrupted(self) -> bool:
         return self._interrupted
 
-    def _settle(self, result: AttemptResult) -> AttemptResult:
+    @property
+    def out_of_time(self) -> bool:
+        """Whether the run was stopped because its own time was up."""
+        return self._out_of_time
+
+    @contextmanager
+    def _deadline(self) -> Iterator[None]:
+        """Stop the run when its time is up."""
+
+        def stop() -> None:
+            self._out_of_time = True
+            self.cancel()
+
+        if self._settings.run_seconds is None:
+            yield
+            return
+        timer = threading.Timer(self._settings.run_seconds, stop)
+        timer.daemon = True
+        timer.start()
         try:
-            artifacts.write_attempt(self._store.folder, result.item.key, attempt_files(result))
+            yield
+        finally:
+            timer.cancel()
+
+    def _reuse(self) -> Reuse:
+        return Reuse(TranscriptCache(), self.run.run_id, fresh=self._settings.fresh)
+
+    def _open_equipment(self) -> Equipment:
+        if self._equip is not None:
+            return self._equip(self._settings)
+        return EngineEquipment(
+            self._engine(), self._store.run, self._store.folder, self._settings, self._listener
+        )
+
+    def _settle(self, result: AttemptResult) -> AttemptResult:
+        """Write a result down. A second look that failed on our side leaves the first standing,
+        and due."""
+        key = result.item.key
+        if result.first_look is not None and result.failure_kind:
+            self._listener(Notice(f"The second look at {key.instance_id} failed on our side."))
+        else:
+            self._write(result)
+        self._listener(
+            AttemptFinished(
+                key,
+                result.verdict,
+                result.seconds,
+                reused=result.reused is not None,
+                second_look_due=result.second_look_due,
+            )
+        )
+        return result
+
+    def _write(self, result: AttemptResult) -> None:
+        folder, key = self._store.folder, result.item.key
+        first_output = (
+            artifacts.read_text(folder, key, artifacts.TEST_OUTPUT)
+            if result.first_look is not None
+            else None
+        )
+        try:
+            artifacts.write_attempt(folder, key, attempt_files(result, first_output))
             self._store.ledger.write(ledger_row(result))
         except OSError as error:
             raise InfrastructureError(
                 "output_unwritable",
-                f"the run cannot be written to {self._store.folder} ({error.strerror}): "
+                f"the run cannot be written to {folder} ({error.strerror}): "
                 "make room there, and the same command goes on where this one stopped",
             ) from error
-        self._listener(AttemptFinished(result.item.key, result.verdict, result.seconds))
-        return result
 
     def _engine(self) -> Engine:
         if self._connected is None:
@@ -169,7 +240,7 @@ class Evaluation:
     def _image_digest_now(self, reference: str) -> str | None:
         """Return the digest of an image that is present; None where none is, or no engine."""
         from containers.errors import EngineUnavailable
-        from containers.images import content_digest
+        from containers.image_reference import content_digest
 
         if self._engine_missing:
             return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from harness.verdict import Verdict
@@ -17,25 +17,31 @@ class Planned:
 
 
 @dataclass(frozen=True, slots=True)
-class AttemptStarted:
-    """A worker took an attempt up."""
+class Expected:
+    """How many seconds each attempt that is going to be carried out should take."""
 
-    key: AttemptKey
+    seconds: Mapping[AttemptKey, float]
 
 
 @dataclass(frozen=True, slots=True)
 class ImageProgress:
-    """An image is being fetched or built for an attempt."""
+    """An image is being fetched or built."""
 
-    key: AttemptKey
+    instance_id: str
+    """A task that needs it."""
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class TestsStarted:
-    """The image is there; the patch goes in and the tests run."""
+class ImageReady:
+    """It is there, or cannot be had."""
 
-    __test__ = False
+    instance_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptStarted:
+    """An attempt has its turn: the patch goes in and the tests run."""
 
     key: AttemptKey
 
@@ -47,6 +53,10 @@ class AttemptFinished:
     key: AttemptKey
     verdict: Verdict
     seconds: float
+    reused: bool = False
+    """Whether it rests on the same work, done before."""
+    second_look_due: bool = False
+    """Whether the attempt runs once more, alone, before the verdict is final."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +66,7 @@ class Notice:
     text: str
 
 
-Event = Planned | AttemptStarted | ImageProgress | TestsStarted | AttemptFinished | Notice
+Event = Planned | Expected | ImageProgress | ImageReady | AttemptStarted | AttemptFinished | Notice
 Listener = Callable[[Event], None]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 
-from harness.execute import evaluated_script
+from harness.evaluation import evaluation_of
 from harness.grading import id_summary
 from harness.reports.official import instance_report
 from harness.verdict import Outcome
@@ -15,20 +15,24 @@ from runner.instance_log import instance_log
 from runner.ledger import LedgerRow
 from runner.plan import WorkItem
 from runner.run import now, swe_verify_version
+from runner.transcript_json import to_json
 
 # What the official harness adds to a log that was cut short by time; others' tools look for it.
 TIMEOUT_LINE = "\n\nTimeout error: {seconds:g} seconds exceeded."
 
 
-def attempt_files(result: AttemptResult) -> dict[str, str]:
+def attempt_files(result: AttemptResult, first_output: str | None = None) -> dict[str, str]:
     """Return the artifacts of an attempt by file name.
 
-    There is no `test_output.txt` where the eval_script was not started.
+    There is no `test_output.txt` where the eval_script was not started. `first_output` is the
+    log of the first look, where this is the second.
     """
     prediction, transcript = result.item.prediction, result.transcript
     files = {
         artifacts.PATCH: prediction.model_patch or "",
-        artifacts.EVAL_SCRIPT: evaluated_script(result.item.instance),
+        artifacts.EVAL_SCRIPT: evaluation_of(
+            result.item.instance, prediction, result.item.limits, result.item.options
+        ).script,
         artifacts.INSTANCE_LOG: instance_log(result),
         artifacts.ATTEMPT: json.dumps(_attempt_json(result), indent=2) + "\n",
     }
@@ -37,6 +41,8 @@ def attempt_files(result: AttemptResult) -> dict[str, str]:
         if transcript.timed_out:
             output += TIMEOUT_LINE.format(seconds=transcript.limits.seconds)
         files[artifacts.TEST_OUTPUT] = output
+    if first_output is not None:
+        files[artifacts.FIRST_OUTPUT] = first_output
     report = instance_report(
         result.verdict,
         patch_is_none=prediction.model_patch is None,
@@ -61,6 +67,8 @@ def ledger_row(result: AttemptResult) -> LedgerRow:
         image_digest=transcript.image_digest if transcript else "",
         seconds=result.seconds,
         finished_at=now(),
+        second_look_due=result.second_look_due,
+        reused=result.reused is not None,
     )
 
 
@@ -91,10 +99,7 @@ def _ids_in_words(result: AttemptResult) -> str:
 
 def _attempt_json(result: AttemptResult) -> dict[str, object]:
     prediction, transcript, verdict = result.item.prediction, result.transcript, result.verdict
-    ran: dict[str, object] | None = None
-    if transcript is not None:
-        ran = asdict(transcript)
-        del ran["test_output"]  # it has a file of its own
+    ran = None if transcript is None else to_json(transcript)
     return {
         "instance_id": prediction.instance_id,
         "model_name_or_path": prediction.model_name_or_path,
@@ -111,6 +116,10 @@ def _attempt_json(result: AttemptResult) -> dict[str, object]:
         "ids": _ids_in_words(result),
         "infrastructure_trouble": list(result.trouble),
         "seconds": round(result.seconds, 3),
+        "had_company": result.had_company,
+        "second_look_due": result.second_look_due,
+        "first_look": None if result.first_look is None else asdict(result.first_look),
+        "reused": None if result.reused is None else asdict(result.reused),
         "digests": asdict(result.item.digests),
         "transcript": ran,
         "swe_verify_version": swe_verify_version(),

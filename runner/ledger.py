@@ -2,38 +2,49 @@
 
 from __future__ import annotations
 
-import errno
 import json
-import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from harness.verdict import Finding, Outcome
+from runner.database import Database, Schema, Values
 from runner.plan import AttemptKey, Digests, Recorded
 from task_specs.errors import InputError
 
-SCHEMA_VERSION = 1
-_SCHEMA = """
-CREATE TABLE attempts (
-    model_name_or_path TEXT NOT NULL,
-    attempt INTEGER NOT NULL,
-    instance_id TEXT NOT NULL,
-    outcome TEXT NOT NULL,
-    reason TEXT NOT NULL,
-    findings TEXT NOT NULL,
-    patch_is_none INTEGER NOT NULL,
-    patch_digest TEXT NOT NULL,
-    task_digest TEXT NOT NULL,
-    settings_digest TEXT NOT NULL,
-    rules TEXT NOT NULL,
-    image TEXT NOT NULL,
-    image_digest TEXT NOT NULL,
-    seconds REAL NOT NULL,
-    finished_at TEXT NOT NULL,
-    PRIMARY KEY (model_name_or_path, attempt, instance_id)
-) STRICT;
-"""
+_SCHEMA = Schema(
+    kind="a ledger of swe-verify",
+    table="attempts",
+    steps=(
+        (
+            """
+            CREATE TABLE attempts (
+                model_name_or_path TEXT NOT NULL,
+                attempt INTEGER NOT NULL,
+                instance_id TEXT NOT NULL,
+                outcome TEXT NOT NULL,
+                reason TEXT NOT NULL,
+                findings TEXT NOT NULL,
+                patch_is_none INTEGER NOT NULL,
+                patch_digest TEXT NOT NULL,
+                task_digest TEXT NOT NULL,
+                settings_digest TEXT NOT NULL,
+                rules TEXT NOT NULL,
+                image TEXT NOT NULL,
+                image_digest TEXT NOT NULL,
+                seconds REAL NOT NULL,
+                finished_at TEXT NOT NULL,
+                PRIMARY KEY (model_name_or_path, attempt, instance_id)
+            ) STRICT
+            """,
+        ),
+        (
+            "ALTER TABLE attempts ADD COLUMN second_look_due INTEGER NOT NULL DEFAULT 0",
+            "ALTER TABLE attempts ADD COLUMN reused INTEGER NOT NULL DEFAULT 0",
+        ),
+    ),
+)
+_COLUMNS = 17
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,42 +65,28 @@ class LedgerRow:
     finished_at: str
     """UTC, ISO 8601."""
 
+    second_look_due: bool = False
+    """Whether a load-sensitive failure is still to be run once more, alone."""
+    reused: bool = False
+    """Whether the verdict is over what happened in another attempt with the same inputs."""
+
     @property
     def recorded(self) -> Recorded:
-        return Recorded(self.outcome, self.digests, self.image_digest)
+        return Recorded(self.outcome, self.digests, self.image_digest, self.second_look_due)
 
 
 class Ledger:
     """The state of one run. One process writes; any number may read."""
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
-        """Open the ledger, creating it unless `read_only`. Raises InputError on a foreign file."""
-        self._path = path
-        try:
-            self._connection = sqlite3.connect(
-                f"{path.resolve().as_uri()}?mode={'ro' if read_only else 'rwc'}",
-                uri=True,
-                isolation_level=None,
-                timeout=30,
-            )
-            self._prepare(read_only)
-        except sqlite3.DatabaseError as error:
-            raise InputError(f"{path} is not a ledger of swe-verify: {error}") from error
+        """Open the ledger, creating it unless `read_only`.
 
-    def _prepare(self, read_only: bool) -> None:
-        found = self._connection.execute("PRAGMA user_version").fetchone()[0]
-        if found > SCHEMA_VERSION:
-            raise InputError(
-                f"{self._path} was written by a newer swe-verify (ledger version {found}); "
-                "upgrade swe-verify to read this run"
-            )
-        if read_only:
-            return
-        self._connection.execute("PRAGMA synchronous = FULL")  # a row is a promise, power cut or no
-        if found == 0:
-            self._connection.executescript(
-                f"BEGIN; {_SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
-            )
+        Raises InputError for a file that is no ledger or cannot be opened.
+        """
+        try:
+            self._database = Database(path, _SCHEMA, read_only=read_only)
+        except OSError as error:
+            raise InputError(f"{path} cannot be opened: {error.strerror}") from error
 
     def write(self, row: LedgerRow) -> None:
         """Record an attempt, in place of an earlier record of the same attempt."""
@@ -97,55 +94,60 @@ class Ledger:
 
     def write_all(self, rows: Iterable[LedgerRow]) -> None:
         """Record several attempts, all of them or none. Raises OSError where the disk refuses."""
-        marks = ", ".join("?" * 15)
-        try:
-            self._connection.execute("BEGIN IMMEDIATE")
-            with self._connection:
-                self._connection.executemany(
-                    f"INSERT OR REPLACE INTO attempts VALUES ({marks})",
-                    (self._values(row) for row in rows),
-                )
-        except sqlite3.OperationalError as error:
-            raise OSError(errno.EIO, str(error), str(self._path)) from error
-
-    @staticmethod
-    def _values(row: LedgerRow) -> tuple[object, ...]:
-        return (
-            *row.key,
-            row.outcome.value,
-            row.reason,
-            json.dumps([asdict(finding) for finding in row.findings]),
-            row.patch_is_none,
-            row.digests.patch,
-            row.digests.task,
-            row.digests.settings,
-            row.rules,
-            row.image,
-            row.image_digest,
-            row.seconds,
-            row.finished_at,
-        )
+        marks = ", ".join("?" * _COLUMNS)
+        with self._database.transaction() as transaction:
+            transaction.execute_for_each(
+                f"INSERT OR REPLACE INTO attempts VALUES ({marks})", map(_values, rows)
+            )
 
     def rows(self) -> Iterator[LedgerRow]:
         """Yield every recorded attempt, by model, attempt number and instance."""
-        query = "SELECT * FROM attempts ORDER BY model_name_or_path, attempt, instance_id"
-        for values in self._connection.execute(query):
-            model, attempt, instance_id, outcome, reason, findings, none, *rest = values
-            patch, task, settings, rules, image, image_digest, seconds, finished_at = rest
-            yield LedgerRow(
-                key=AttemptKey(model, attempt, instance_id),
-                outcome=Outcome(outcome),
-                reason=reason,
-                findings=tuple(Finding(**finding) for finding in json.loads(findings)),
-                patch_is_none=bool(none),
-                digests=Digests(patch, task, settings),
-                rules=rules,
-                image=image,
-                image_digest=image_digest,
-                seconds=seconds,
-                finished_at=finished_at,
-            )
+        added = ", 0, 0" if self._database.version == 1 else ""
+        query = f"SELECT *{added} FROM attempts ORDER BY model_name_or_path, attempt, instance_id"
+        return map(_row, self._database.read(query))
 
     def close(self) -> None:
         """Close the file; what was written stays written."""
-        self._connection.close()
+        self._database.close()
+
+
+def _values(row: LedgerRow) -> Values:
+    findings = [asdict(finding) for finding in row.findings]
+    return (
+        *row.key,
+        row.outcome.value,
+        row.reason,
+        json.dumps(findings),
+        row.patch_is_none,
+        row.digests.patch,
+        row.digests.task,
+        row.digests.settings,
+        row.rules,
+        row.image,
+        row.image_digest,
+        row.seconds,
+        row.finished_at,
+        row.second_look_due,
+        row.reused,
+    )
+
+
+def _row(values: Values) -> LedgerRow:
+    model, attempt, instance_id, outcome, reason, findings, patch_is_none, *rest = values
+    patch, task, settings, rules, image, image_digest, seconds, finished_at, *flags = rest
+    second_look_due, reused = map(bool, flags)
+    return LedgerRow(
+        key=AttemptKey(model, attempt, instance_id),
+        outcome=Outcome(outcome),
+        reason=reason,
+        findings=tuple(Finding(**finding) for finding in json.loads(findings)),
+        patch_is_none=bool(patch_is_none),
+        digests=Digests(patch, task, settings),
+        rules=rules,
+        image=image,
+        image_digest=image_digest,
+        seconds=seconds,
+        finished_at=finished_at,
+        second_look_due=second_look_due,
+        reused=reused,
+    )

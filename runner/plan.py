@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import NamedTuple
 
+from harness.options import ExecuteOptions
+from harness.patch_identity import patch_identity
 from harness.verdict import Outcome
 from runner.settings import Settings
 from task_specs.instance import Instance
@@ -45,6 +47,10 @@ class WorkItem:
     rules: str
     """The version of the rules that its verdict is to be made by."""
     digests: Digests
+    options: ExecuteOptions = field(default_factory=ExecuteOptions)
+    work: str = ""
+    """Digest of all that decides what happens in the box, the image apart: equal for attempts
+    that need not both be carried out."""
 
     @property
     def key(self) -> AttemptKey:
@@ -62,6 +68,7 @@ class Recorded:
     outcome: Outcome
     digests: Digests
     image_digest: str
+    second_look_due: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +114,8 @@ def make_plan(
             reason = reason_to_run_again(item, record, image_digest_now)
             if reason is None and not has_evidence(item.key):
                 reason = "its folder is gone"
+            if reason is None and record.second_look_due and settings.second_look:
+                reason = "its second look is still due"
             if reason is None:
                 done.append(item.key)
                 continue
@@ -133,9 +142,18 @@ def work_item(
     digests = Digests(
         patch=_digest([prediction.model_patch, prediction.run_unpatched]),
         task=_digest(task),
-        settings=_digest([asdict(limits), rules]),
+        settings=_digest([asdict(limits), asdict(settings.options), rules]),
     )
-    return WorkItem(instance, prediction, limits, rules, digests)
+    patch = patch_identity(prediction.model_patch or "")
+    work = [
+        instance.instance_id,
+        patch,
+        prediction.run_unpatched,
+        task,
+        asdict(limits),
+        asdict(settings.options),
+    ]
+    return WorkItem(instance, prediction, limits, rules, digests, settings.options, _digest(work))
 
 
 def reason_to_run_again(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TextIO
@@ -16,11 +16,12 @@ from runner.events import (
     AttemptFinished,
     AttemptStarted,
     Event,
+    Expected,
     ImageProgress,
+    ImageReady,
     Listener,
     Notice,
     Planned,
-    TestsStarted,
     ignore,
 )
 from runner.plan import AttemptKey, Plan
@@ -37,8 +38,17 @@ class Board:
 
     total: int = 0
     done: Counter[Outcome] = field(default_factory=Counter)
-    running: dict[AttemptKey, tuple[float, str]] = field(default_factory=dict)
-    spent: float = 0.0
+    reused: int = 0
+    fetching: dict[str, tuple[float, str]] = field(default_factory=dict)
+    """By the instance that needs the image."""
+    running: dict[AttemptKey, float] = field(default_factory=dict)
+    """When each began."""
+    again: set[AttemptKey] = field(default_factory=set)
+    """Attempts that wait for their second look, or have it."""
+    expected: Mapping[AttemptKey, float] = field(default_factory=dict)
+    """Seconds of each attempt that is carried out."""
+    reached: float = 0.0
+    """Those of the ones that have ended."""
     began: float = field(default_factory=time.monotonic)
     several_models: bool = False
 
@@ -50,16 +60,26 @@ class Board:
                 self.total = len(items)
                 tries = {(i.key.model_name_or_path, i.key.attempt) for i in items}
                 self.several_models = len(tries) > 1
+            case Expected(seconds):
+                self.expected = seconds
+                self.began = time.monotonic()
+            case ImageProgress(instance_id, text):
+                since = self.fetching.get(instance_id, (time.monotonic(), ""))[0]
+                self.fetching[instance_id] = (since, text)
+            case ImageReady(instance_id):
+                self.fetching.pop(instance_id, None)
             case AttemptStarted(key):
-                self.running[key] = (time.monotonic(), "image")
-            case ImageProgress(key, text) if key in self.running:
-                self.running[key] = (self.running[key][0], text)
-            case TestsStarted(key) if key in self.running:
-                self.running[key] = (self.running[key][0], "tests")
-            case AttemptFinished(key, verdict, seconds):
+                self.running[key] = time.monotonic()
+            case AttemptFinished(key, verdict, _, reused, due):
                 self.running.pop(key, None)
-                self.done[verdict.outcome] += 1
-                self.spent += seconds
+                if key not in self.again:
+                    self.reached += self.expected.get(key, 0.0)
+                if due:
+                    self.again.add(key)
+                else:
+                    self.again.discard(key)
+                    self.done[verdict.outcome] += 1
+                    self.reused += reused
 
     @property
     def finished(self) -> int:
@@ -67,11 +87,10 @@ class Board:
 
     def remaining_seconds(self) -> float | None:
         """Estimate what is left from the pace so far; None before anything has finished."""
-        started = self.finished - self.done[Outcome.EMPTY_PATCH]
-        if not started:
+        if not self.reached:
             return None
-        pace = (time.monotonic() - self.began) / started
-        return pace * (self.total - self.finished)
+        left = sum(self.expected.values()) - self.reached
+        return (time.monotonic() - self.began) / self.reached * max(0.0, left)
 
     def name(self, key: AttemptKey) -> str:
         """Name an attempt as briefly as the run allows."""
@@ -136,11 +155,13 @@ def _line(board: Board, event: Event) -> str | None:
             return plan_sentence(plan)
         case Notice(text):
             return text
-        case AttemptFinished(key, verdict, seconds):
+        case AttemptFinished(key, verdict, seconds, reused, due):
             width = len(str(board.total))
             count = f"[{board.finished:{width}}/{board.total}]"
+            spent = "reused" if reused else f"{seconds:.1f} s"
             reason = "" if verdict.resolved else f": {verdict.reason}"
-            return f"{count} {verdict.outcome:<12} {board.name(key)} {seconds:.1f} s{reason}"
+            again = "; once more, alone, at the end" if due else ""
+            return f"{count} {verdict.outcome:<12} {board.name(key)} {spent}{reason}{again}"
     return None
 
 
@@ -187,15 +208,24 @@ def _picture(board: Board) -> RenderableType:
         for outcome in Outcome
         if board.done[outcome]
     )
+    if board.reused:
+        counts.append(f"  {board.reused} of them reused", style="dim")
+    if board.again:
+        counts.append(f"  {len(board.again)} to be run once more, alone", style="dim")
     rows = Table.grid(padding=(0, 2))
-    oldest_first = sorted(board.running.items(), key=lambda item: item[1][0])
-    for key, (since, stage) in oldest_first[:SHOWN_RUNNING]:
+    running = [
+        (since, board.name(key), "tests, alone" if key in board.again else "tests")
+        for key, since in board.running.items()
+    ]
+    fetching = [(since, name, text) for name, (since, text) in board.fetching.items()]
+    under_way = [*sorted(running), *sorted(fetching)]
+    for since, name, stage in under_way[:SHOWN_RUNNING]:
         rows.add_row(
             Text(clock(time.monotonic() - since), style="dim"),
-            Text(printable(board.name(key)), overflow="ellipsis", no_wrap=True),
+            Text(printable(name), overflow="ellipsis", no_wrap=True),
             Text(printable(stage), style="dim", overflow="ellipsis", no_wrap=True),
         )
-    hidden = len(oldest_first) - SHOWN_RUNNING
+    hidden = len(under_way) - SHOWN_RUNNING
     more = [Text(f"… and {hidden} more under way", style="dim")] if hidden > 0 else []
     return Group(head, counts, rows, *more)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
+from harness.options import ExecuteOptions
+from runner.disk_budget import DiskBudget
 from task_specs.instance import Instance
 from task_specs.limits import LimitOverrides, Limits
 
@@ -20,17 +21,12 @@ class NetworkPolicy(StrEnum):
     OFF = "off"
 
 
-def default_jobs() -> int:
-    """Return three quarters of the cores, the share that the official harness advises."""
-    return max(1, (os.cpu_count() or 1) * 3 // 4)
-
-
 @dataclass(frozen=True, slots=True)
 class Settings:
     """One run's settings; the defaults suit a laptop."""
 
-    jobs: int = field(default_factory=default_jobs)
-    """Attempts that run at the same time."""
+    jobs: int | None = None
+    """Attempts that run at the same time; None for as many as processors and memory carry."""
     limits: LimitOverrides = field(default_factory=LimitOverrides)
     """Limits that win over a task's own."""
     network: NetworkPolicy = NetworkPolicy.AUTO
@@ -40,6 +36,17 @@ class Settings:
     """A folder with the binary assets of multimodal tasks, `<instance_id>/<path>`."""
     infrastructure_retries: int = 2
     """How often an attempt is tried again after a failure that was ours and may pass."""
+    options: ExecuteOptions = field(default_factory=ExecuteOptions)
+    second_look: bool = True
+    """Whether an attempt that ran out of time or memory beside others runs once more, alone."""
+    fresh: bool = False
+    """Whether to run what was run before with the same patch, task, image and limits."""
+    run_seconds: float | None = None
+    """How long the whole run may take; what has not ended by then is stopped and not run."""
+    durations_from: tuple[Path, ...] = ()
+    """Folders of earlier runs, to learn how long each task takes."""
+    disk_budget: DiskBudget | None = None
+    """How much disk the run may use; None for as much as there is."""
 
     def limits_for(self, instance: Instance) -> Limits:
         """Return the limits in force: the defaults, under the task's, under the user's."""

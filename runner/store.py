@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import shutil
@@ -10,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from runner.artifacts import clear_partial, write_durably
 from runner.ledger import Ledger, LedgerRow
 from runner.plan import AttemptKey, Recorded
 from runner.run import Run, checked_run_id
@@ -51,9 +53,10 @@ class RunStore:
         try:
             run = _continued(folder, run)
             text = folder / f"{_RUN_FILE}.new"
-            text.write_text(run.to_json(), encoding="utf-8")
+            write_durably(text, run.to_json().encode())
             text.replace(folder / _RUN_FILE)
             shutil.rmtree(folder / _SCRATCH, ignore_errors=True)  # of a run that was killed
+            clear_partial(folder)
             return cls(folder, run, Ledger(folder / _LEDGER), lock)
         except OSError as error:
             os.close(lock)
@@ -94,6 +97,7 @@ class RunStore:
         self.ledger.close()
         if self._lock is not None:
             shutil.rmtree(self.folder / _SCRATCH, ignore_errors=True)
+            clear_partial(self.folder)
             os.close(self._lock)
             self._lock = None
 
@@ -116,6 +120,8 @@ def _locked(path: Path, run_id: str) -> int:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         os.close(descriptor)
+        if error.errno not in {errno.EWOULDBLOCK, errno.EACCES}:
+            raise InputError(f"cannot lock {path}: {error.strerror}") from error
         raise InputError(
             f"the run {run_id!r} is being written by another swe-verify right now: "
             "wait for it, or choose another --run-id"

@@ -10,9 +10,8 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from harness.eval_script import FAILURE_PHRASES
 from harness.published import PublishedReport, read_report
@@ -21,6 +20,7 @@ from harness.triage import size
 from harness.verdict import Finding, Outcome, Verdict
 from runner import artifacts
 from runner.log_tree import LogFolder
+from runner.transcript_json import from_json
 from task_specs.errors import InputError
 from task_specs.limits import Limits
 
@@ -97,7 +97,7 @@ def _left_by_us(
     ran = record.get("transcript")
     if not isinstance(ran, dict):
         return Evidence(None, settled=_verdict_without_log(folder, record))
-    transcript = _transcript(ran)
+    transcript = from_json(ran, "")
     if transcript.applied:
         transcript = replace(transcript, test_output=_read_log(folder, max_bytes))
     return Evidence(
@@ -159,48 +159,6 @@ def _read_text(path: Path, max_bytes: int) -> str | None:
         return None
     except OSError as error:
         raise NotGradable(f"its {path.name} cannot be read: {error.strerror}") from error
-
-
-def _transcript(ran: Mapping[str, Any]) -> Transcript:
-    """Read a Transcript back, without its log. What is missing or of a wrong type is left out."""
-    values: dict[str, Any] = {}
-    for name in ("applied", "timed_out", "output_limit_hit", "oom_killed"):
-        if isinstance(ran.get(name), bool):
-            values[name] = ran[name]
-    for name in ("exit_code", "peak_memory_bytes"):
-        if isinstance(ran.get(name), int):
-            values[name] = ran[name]
-    return Transcript(
-        "",
-        apply_steps=_apply_steps(ran.get("apply_steps")),
-        limits=_limits(ran.get("limits")),
-        **values,
-    )
-
-
-def _limits(stored: object) -> Limits:
-    if not isinstance(stored, dict):
-        return Limits()
-    known = Limits()
-    given = {
-        field.name: stored[field.name]
-        for field in fields(Limits)
-        if isinstance(stored.get(field.name), type(getattr(known, field.name)) | int)
-    }
-    return replace(known, **given)
-
-
-def _apply_steps(stored: object) -> tuple[ApplyStep, ...]:
-    steps = stored if isinstance(stored, list) else []
-    return tuple(
-        ApplyStep(
-            command=str(step.get("command", "")),
-            exit_code=step["exit_code"] if isinstance(step.get("exit_code"), int) else -1,
-            output=str(step.get("output", "")),
-        )
-        for step in steps
-        if isinstance(step, dict)
-    )
 
 
 def _findings(stored: object) -> tuple[Finding, ...]:

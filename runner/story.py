@@ -54,6 +54,7 @@ def story(row: LedgerRow, folder: Path) -> Iterator[str]:
     yield from _touched(folder / artifacts.PATCH)
     yield from _patch(record, ran)
     yield from _spent(row, ran)
+    yield from _how_it_came_about(record, ran)
     for sentence in record.get("infrastructure_trouble", ()):
         yield f"failed on our side: {sentence.strip().splitlines()[-1]}"
     for finding in row.findings:
@@ -105,6 +106,27 @@ def _patch(record: Mapping[str, Any], ran: Mapping[str, Any]) -> Iterator[str]:
         for step in steps:
             yield f"  $ {step['command']}  (exit {step['exit_code']})"
             yield from (f"    {line}" for line in step["output"].strip().splitlines()[:6])
+
+
+def _how_it_came_about(record: Mapping[str, Any], ran: Mapping[str, Any]) -> Iterator[str]:
+    """Tell what was not carried out as usual, or not at all."""
+    reused, first = record.get("reused"), record.get("first_look")
+    if reused:
+        yield (
+            f"reused   the same patch ran on {reused['finished_at']} in {reused['run_id']} "
+            f"({reused['model_name_or_path']}, attempt {reused['attempt']})"
+        )
+    if first:
+        yield (
+            f"again    this is the second look, alone; beside others it was {first['outcome']} "
+            f"after {first['seconds']:.1f} s: {first['reason']}"
+        )
+    elif record.get("second_look_due"):
+        yield "again    a second look, alone, is due: the same run command takes it"
+    if ran.get("reinstall"):
+        yield f"install  {ran['reinstall']}"
+    if ran.get("decided"):
+        yield f"stopped  {ran['decided']}"
 
 
 def _spent(row: LedgerRow, ran: Mapping[str, Any]) -> Iterator[str]:

@@ -33,6 +33,7 @@ def result_of(row: LedgerRow) -> Result:
         attempt=row.key.attempt,
         patch_is_none=row.patch_is_none,
         finding_kinds=tuple(finding.kind for finding in row.findings),
+        reused=row.reused,
     )
 
 
@@ -92,6 +93,7 @@ def attempts_json(summaries: Iterable[Summary]) -> list[dict[str, object]]:
             "outcome": result.outcome,
             "reason": result.reason,
             "findings": list(result.finding_kinds),
+            "reused": result.reused,
         }
         for summary in summaries
         for result in summary.results

@@ -17,7 +17,7 @@ FLOORS = ("task_specs", "harness", "containers", "runner")  # from the ground up
 HOMES = {
     "docker": ("containers/engine",),
     "git": ("containers/checkout",),
-    "sqlite3": ("runner/ledger",),
+    "sqlite3": ("runner/database",),
     "ray": ("runner/backends/ray",),
     "click": ("runner/cli/",),
     "rich": ("runner/", "harness/reports/terminal"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,7 +31,18 @@ def closing_report(run: Run, summaries: Sequence[Summary], output_dir: Path) -> 
     files = [run_folder(output_dir, run.run_id)]
     files += [official_summary_path(output_dir, run.run_id, summary) for summary in summaries]
     foot = "\n".join(f"  {file}" for file in files)
-    return f"{printable(head)}\n\n{end_of_run(summaries, show, _width())}\n\nFiles:\n{foot}"
+    page = f"{printable(head)}\n\n{end_of_run(summaries, show, _width())}"
+    return "\n\n".join((page, *_reused(summaries), f"Files:\n{foot}"))
+
+
+def _reused(summaries: Sequence[Summary]) -> Iterator[str]:
+    results = [result for summary in summaries for result in summary.results]
+    reused = sum(result.reused for result in results)
+    if reused:
+        yield (
+            f"{reused} of {len(results)} verdicts rest on the same patch run before on the same "
+            "task and image; --fresh runs every patch anew."
+        )
 
 
 def closing_folder_report(

@@ -15,7 +15,7 @@ EXIT_NO_ENGINE = 3
 EXIT_INTERRUPTED = 130
 
 
-WRONG_INPUT_KINDS = frozenset({"image_unavailable", "wrong_input"})
+WRONG_INPUT_KINDS = frozenset({"image_unavailable", "wrong_input", "disk_budget"})
 """Failures that only the dataset or its user can mend, so that no second try is called for."""
 
 
@@ -23,8 +23,9 @@ def exit_code_of(summaries: Iterable[Summary], failure_kinds: Iterable[str]) -> 
     """Return the code for a run: complete only where every attempt has ended, and not by us."""
     from harness.verdict import Outcome
 
-    if WRONG_INPUT_KINDS.intersection(failure_kinds):
+    kinds = {kind for kind in failure_kinds if kind}
+    if WRONG_INPUT_KINDS & kinds:
         return EXIT_INPUT
     unfinished = (Outcome.INFRA_ERROR, Outcome.NOT_RUN)
-    failed = any(summary.count(*unfinished) for summary in summaries)
+    failed = bool(kinds) or any(summary.count(*unfinished) for summary in summaries)
     return EXIT_INFRASTRUCTURE if failed else EXIT_OK

@@ -26,6 +26,7 @@ VERBS = {
     "regrade": ("runner.cli.regrade", "Grade stored logs again, without an engine."),
     "show": ("runner.cli.show", "Tell one attempt's story."),
     "tasks": ("runner.cli.tasks", "List a dataset's tasks; print the schema of task.yaml."),
+    "images": ("runner.cli.images", "List and remove the images that runs leave behind."),
     "doctor": ("runner.cli.doctor", "Check this machine, and mend what can be mended."),
 }
 

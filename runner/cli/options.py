@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+if TYPE_CHECKING:
+    from runner.disk_budget import DiskBudget
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -35,6 +38,41 @@ class Size(click.ParamType[int]):
         if size < parse_size(self.least):
             self.fail(f"{value!r} is too little; {self.least} is the least", param, ctx)
         return size
+
+
+class Jobs(click.ParamType[int | None]):
+    """A number of attempts, or `auto`, which is None."""
+
+    name = "jobs"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> int | None:
+        if value == "auto":
+            return None
+        text = str(value)
+        if not text.isdecimal() or not 1 <= int(text) <= 512:
+            self.fail(f"{text!r} is neither a number from 1 to 512 nor 'auto'", param, ctx)
+        return int(text)
+
+
+class DiskBudgetType(click.ParamType["DiskBudget"]):
+    """A size such as `60GB`, or a share of what is free, such as `50%`."""
+
+    name = "budget"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> DiskBudget:
+        from runner.disk_budget import DiskBudget
+        from task_specs.errors import InputError
+
+        if isinstance(value, DiskBudget):
+            return value
+        try:
+            return DiskBudget.parse(str(value))
+        except InputError as error:
+            self.fail(str(error), param, ctx)
 
 
 class Amount(click.FloatRange):

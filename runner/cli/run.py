@@ -18,6 +18,7 @@ from runner.cli import options
 from runner.cli.exit_codes import EXIT_INTERRUPTED, WRONG_INPUT_KINDS, exit_code_of
 
 if TYPE_CHECKING:
+    from runner.disk_budget import DiskBudget
     from runner.evaluate import Evaluation
 
 
@@ -28,7 +29,11 @@ if TYPE_CHECKING:
 )
 @click.option("--run-id", required=True, help="The run's name; the same again resumes it.")
 @click.option(
-    "-j", "--jobs", type=click.IntRange(min=1), help="Tasks at a time.  [default: ¾ of the cores]"
+    "-j",
+    "--jobs",
+    type=options.Jobs(),
+    metavar="N|auto",
+    help="Tasks at a time; auto: what cores and memory carry.  [default: auto]",
 )
 @options.output_dir
 @options.selection
@@ -50,6 +55,44 @@ if TYPE_CHECKING:
     default="auto",
     show_default=True,
     help="Network for the tests; auto: only tasks known to need one.",
+)
+@click.option(
+    "--disk-budget",
+    type=options.DiskBudgetType(),
+    metavar="SIZE|N%",
+    help="Disk the run may use, as 60GB or 50% of what is free; images go when done with.",
+)
+@click.option(
+    "--run-timeout", type=options.Amount(1, 90 * 24 * 3600), metavar="SECONDS", help="Time in all."
+)
+@click.option(
+    "--retries",
+    type=click.IntRange(0, 20),
+    default=2,
+    show_default=True,
+    help="Further tries after a failure of engine, disk or registry.",
+)
+@click.option(
+    "--no-second-look",
+    is_flag=True,
+    help="Believe a timeout, or a want of memory, that came while other tasks ran.",
+)
+@click.option("--fresh", is_flag=True, help="Run even what was run before, unchanged.")
+@click.option(
+    "--reinstall",
+    type=click.Choice(["always", "auto"]),
+    default="always",
+    show_default=True,
+    help="auto: skip the script's own install where the patch cannot change what it does.",
+)
+@click.option(
+    "--stop-when-decided", is_flag=True, help="No more tests once a task cannot be resolved."
+)
+@click.option(
+    "--durations-from",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    multiple=True,
+    help="The folder of an earlier run, to learn how long tasks take; repeatable.",
 )
 @options.rules
 @click.option("--no-pull", is_flag=True, help="Use only images that are here or can be built.")
@@ -79,6 +122,14 @@ def command(
     pids: int | None,
     max_output: int | None,
     network: str,
+    disk_budget: DiskBudget | None,
+    run_timeout: float | None,
+    retries: int,
+    no_second_look: bool,
+    fresh: bool,
+    reinstall: str,
+    stop_when_decided: bool,
+    durations_from: tuple[Path, ...],
     rules: str,
     no_pull: bool,
     assets: Path | None,
@@ -97,6 +148,7 @@ def command(
       swe-verify run verified -p preds.jsonl --run-id my-run -j 8 --output-dir out
       swe-verify run verified -p gold --run-id check --repo psf/requests
       swe-verify run tasks/ -p preds.jsonl --run-id mine --timeout 600 --memory 4GiB
+      swe-verify run verified -p preds.jsonl --run-id laptop --disk-budget 60GB
 
     The same command again resumes: what is done and unchanged is not done again.
 
@@ -105,6 +157,7 @@ def command(
     infrastructure errors; 2 the input is wrong; 3 no usable container engine;
     130 interrupted.
     """
+    from harness.options import ExecuteOptions, Reinstall
     from harness.reports.terminal import printable
     from harness.rules import checked_rules
     from runner.cli.closing import closing_report
@@ -112,7 +165,7 @@ def command(
     from runner.junit_file import write_run_junit
     from runner.progress import watching
     from runner.run import checked_run_id
-    from runner.settings import NetworkPolicy, Settings, default_jobs
+    from runner.settings import NetworkPolicy, Settings
     from runner.summaries import json_report
     from task_specs.limits import LimitOverrides
     from task_specs.prediction_files import load_predictions
@@ -125,11 +178,18 @@ def command(
     chosen = Selection(instances, instances_from, pattern, repos, slice_).apply(tasks.instances)
     patches = load_predictions(predictions, tasks)
     settings = Settings(
-        jobs=jobs or default_jobs(),
+        jobs=jobs,
         limits=LimitOverrides(timeout, memory, cpus, pids, max_output),
         network=NetworkPolicy(network),
         pull=not no_pull,
         assets=assets,
+        infrastructure_retries=retries,
+        options=ExecuteOptions(Reinstall(reinstall), stop_when_decided),
+        second_look=not no_second_look,
+        fresh=fresh,
+        run_seconds=run_timeout,
+        durations_from=durations_from,
+        disk_budget=disk_budget,
     )
     run = new_run(tasks, chosen, run_id=run_id, predictions=predictions, split=split, rules=rules)
     failures: dict[str, str] = {}
@@ -147,7 +207,12 @@ def command(
         click.echo(json.dumps(json_report(evaluation.run, summaries, output_dir), indent=2))
     else:
         click.echo(closing_report(evaluation.run, summaries, output_dir))
-    if evaluation.interrupted:
+    if evaluation.out_of_time:
+        click.echo(
+            f"The run's {run_timeout:g} seconds are up. The same command goes on where it stopped.",
+            err=True,
+        )
+    elif evaluation.interrupted:
         click.echo("Interrupted. The same command resumes where this run stopped.", err=True)
         raise click.exceptions.Exit(EXIT_INTERRUPTED)
     for kind in sorted(WRONG_INPUT_KINDS & failures.keys()):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -71,3 +72,24 @@ def test_a_model_cannot_take_the_place_of_a_file_of_the_run(tmp_path: Path, name
     with pytest.raises(InputError, match="cannot name a folder"):
         attempt_folder(tmp_path, KEY._replace(model_name_or_path=name))
     assert attempt_folder(tmp_path, KEY._replace(model_name_or_path="./models/x"))
+
+
+def test_what_is_written_is_on_the_disk_before_it_is_in_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A power cut once could leave a folder in place whose files were empty."""
+    seen: list[str] = []
+    flush, rename = os.fsync, Path.rename
+
+    def flushed(descriptor: int) -> None:
+        seen.append(Path(f"/proc/self/fd/{descriptor}").readlink().name)
+        flush(descriptor)
+
+    def renamed(self: Path, target: Path) -> Path:
+        seen.append("in place")
+        return rename(self, target)
+
+    monkeypatch.setattr(os, "fsync", flushed)
+    monkeypatch.setattr(Path, "rename", renamed)
+    write_attempt(tmp_path, KEY, {"patch.diff": "a", "report.json": "{}"})
+    assert seen == ["patch.diff", "report.json", "in place"]

@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from concurrent.futures import Future
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from harness.apply import PATCH_PATH
 from harness.execute import DRIVER_PATH, PreparedImage
 from harness.sandbox import (
+    NO_WAITING,
     ExecResult,
     InfrastructureError,
     Sandbox,
@@ -23,13 +26,13 @@ from harness.sandbox import (
 from harness.verdict import Outcome
 from runner import attempt
 from runner.attempt import AttemptResult, Workshop, run_attempt, settle_empty
-from runner.events import Event, ImageProgress, TestsStarted
 from runner.plan import WorkItem, work_item
 from runner.settings import Settings
 from task_specs.errors import InputError
 from task_specs.instance import Instance
 from task_specs.prediction import Prediction
 from tests.runner.test_plan import INSTANCE, PREDICTION
+from tests.runner.test_turns import counted
 
 ITEM = work_item(INSTANCE, PREDICTION, Settings(), "official-5")
 PASSING_LOG = """+ : '>>>>> Start Test Output'
@@ -51,11 +54,14 @@ class ScriptedBox:
     def put(self, files: Mapping[str, bytes]) -> None:
         self.files.update(files)
 
-    def run(self, command: Sequence[str], output: Path) -> ExecResult:
+    def run(
+        self, command: Sequence[str], output: Path, turn: AbstractContextManager[None] = NO_WAITING
+    ) -> ExecResult:
         driver = self.files[DRIVER_PATH].decode()
         token = re.search(r"\b[0-9a-f]{32}\b", driver)
         assert token is not None
-        output.write_text(self.output.replace("{token}", token.group()))
+        with turn:
+            output.write_text(self.output.replace("{token}", token.group()))
         return self.ended
 
     def read(self, path: str, max_bytes: int) -> bytes | None:
@@ -91,21 +97,56 @@ class Boxes:
     def cancel(self) -> None:
         raise AssertionError("nothing was to be cancelled")
 
+    def close(self) -> None:
+        raise AssertionError("closing is the run's, not the attempt's")
+
 
 class Images:
     """Every image is there, unless an exception says otherwise."""
 
-    def __init__(self, *failures: Exception) -> None:
+    def __init__(self, *failures: Exception, room: bool = False) -> None:
         self.failures = list(failures)
+        self.room = room
+        self.lost_images: list[str] = []
 
-    def prepare(self, instance: Instance, on_text: Callable[[str], None]) -> PreparedImage:
-        on_text("pulling")
+    def ready(self, instance: Instance) -> Future[PreparedImage]:
+        future: Future[PreparedImage] = Future()
         if self.failures:
-            raise self.failures.pop(0)
-        return PreparedImage(instance.image, "sha256:abc")
+            future.set_exception(self.failures.pop(0))
+        else:
+            future.set_result(PreparedImage(instance.image, "sha256:abc"))
+        return future
 
-    def cancel(self) -> None:
-        raise AssertionError("nothing was to be cancelled")
+    def lost(self, instance: Instance) -> None:
+        self.lost_images.append(instance.image)
+
+    def make_room(self) -> bool:
+        return self.room
+
+
+class Blank:
+    """Nothing was ever run before; what is kept is counted."""
+
+    def __init__(self) -> None:
+        self.kept: list[AttemptResult] = []
+
+    def recall(self, item: WorkItem, image_digest: str) -> AttemptResult | None:
+        return None
+
+    def keep(self, result: AttemptResult) -> None:
+        self.kept.append(result)
+
+
+def workshop(boxes: Boxes, folder: Path, **changes: Any) -> Workshop:
+    given: dict[str, Any] = {
+        "provider": boxes,
+        "images": Images(),
+        "memory": Blank(),
+        "scratch": folder,
+        "retries": 2,
+        "engine_is_back": lambda: True,
+    }
+    return Workshop(**given | changes)
 
 
 @pytest.fixture(autouse=True)
@@ -115,20 +156,9 @@ def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def attempt_with(tmp_path: Path) -> Callable[..., AttemptResult]:
-    def run(
-        boxes: Boxes,
-        images: Images | None = None,
-        item: WorkItem = ITEM,
-        events: list[Event] | None = None,
-    ) -> AttemptResult:
-        workshop = Workshop(
-            provider=boxes,
-            images=images or Images(),
-            scratch=tmp_path,
-            listener=(events if events is not None else []).append,
-            retries=2,
-        )
-        result = run_attempt(item, workshop)
+    def run(boxes: Boxes, item: WorkItem = ITEM, **changes: Any) -> AttemptResult:
+        turn = counted(1).turn()
+        result = run_attempt(item, workshop(boxes, tmp_path, **changes), turn)
         assert list(tmp_path.iterdir()) == [], "the raw output was left behind"
         return result
 
@@ -139,16 +169,15 @@ Attempt = Callable[..., AttemptResult]
 
 
 def test_a_good_patch_is_resolved_and_the_evidence_kept(attempt_with: Attempt) -> None:
-    events: list[Event] = []
-    boxes = Boxes(GOOD)
-    result = attempt_with(boxes, events=events)
+    boxes, memory = Boxes(GOOD), Blank()
+    result = attempt_with(boxes, memory=memory)
     assert result.verdict.outcome is Outcome.RESOLVED
     assert result.transcript is not None
     assert result.transcript.test_output == PASSING_LOG
     assert result.transcript.image_digest == "sha256:abc"
     assert result.transcript.durations.apply == 0.5
     assert result.transcript.durations.evaluate == 1.5
-    assert events == [ImageProgress(ITEM.key, "pulling"), TestsStarted(ITEM.key)]
+    assert memory.kept == [result]
     assert boxes.boxes[0].files[PATCH_PATH] == b"a patch\n"
     assert boxes.closed == 1
 
@@ -192,13 +221,57 @@ def test_our_failures_end_as_ours(attempt_with: Attempt) -> None:
 
 def test_what_cannot_get_better_is_not_tried_again(attempt_with: Attempt) -> None:
     absent = InfrastructureError("image_unavailable", "there is no such image", retryable=False)
-    result = attempt_with(Boxes(), Images(absent))
+    result = attempt_with(Boxes(), images=Images(absent))
     assert result.verdict.outcome is Outcome.INFRA_ERROR
     assert result.trouble == ("there is no such image",)
 
 
+def test_a_full_disk_is_tried_again_where_room_was_made(attempt_with: Attempt) -> None:
+    full = InfrastructureError("disk_full", "no space left on device", retryable=False)
+    assert attempt_with(Boxes(full, GOOD), images=Images(room=True)).verdict.resolved
+    assert attempt_with(Boxes(full)).failure_kind == "disk_full"
+
+
+def test_an_image_that_someone_removed_is_fetched_again(attempt_with: Attempt) -> None:
+    """`docker image prune --all` in the middle of a run."""
+    gone = InfrastructureError("image_not_found", "no such image", retryable=False)
+    images = Images()
+    assert attempt_with(Boxes(gone, GOOD), images=images).verdict.resolved
+    assert images.lost_images == [INSTANCE.image]
+
+
+def test_an_engine_that_is_away_is_waited_for(attempt_with: Attempt) -> None:
+    away = InfrastructureError("engine_unreachable", "the connection broke", retryable=False)
+    asked = []
+
+    def comes_back() -> bool:
+        asked.append(True)
+        return True
+
+    result = attempt_with(Boxes(away, away, GOOD), engine_is_back=comes_back)
+    assert result.verdict.resolved
+    assert len(asked) == 2
+
+
+def test_an_engine_that_stays_away_is_not_tried_for_ever(attempt_with: Attempt) -> None:
+    away = InfrastructureError("engine_unreachable", "the connection broke")
+    result = attempt_with(Boxes(away), engine_is_back=lambda: False)
+    assert result.failure_kind == "engine_unreachable"
+
+
+def test_what_is_known_needs_neither_box_nor_turn(attempt_with: Attempt) -> None:
+    known = settle_empty(ITEM)
+
+    class Remembering(Blank):
+        def recall(self, item: WorkItem, image_digest: str) -> AttemptResult | None:
+            assert image_digest == "sha256:abc"
+            return known
+
+    assert attempt_with(Boxes(), memory=Remembering()) is known
+
+
 def test_a_source_that_does_not_exist_is_wrong_input(attempt_with: Attempt) -> None:
-    result = attempt_with(Boxes(), Images(InputError("no commit abc in the repository")))
+    result = attempt_with(Boxes(), images=Images(InputError("no commit abc in the repository")))
     assert result.verdict.outcome is Outcome.INFRA_ERROR
     assert result.failure_kind == "wrong_input"
 
@@ -235,21 +308,20 @@ def test_what_breaks_because_the_run_was_stopped_is_no_verdict(tmp_path: Path) -
     cancelled = threading.Event()
 
     class Stopped(Images):
-        def prepare(self, instance: Instance, on_text: Callable[[str], None]) -> PreparedImage:
+        def ready(self, instance: Instance) -> Future[PreparedImage]:
             cancelled.set()
             raise InfrastructureError("build_failed", "the engine hung up", retryable=False)
 
-    workshop = Workshop(Boxes(), Stopped(), tmp_path, lambda _: None, 2, cancelled=cancelled)
+    stopped = workshop(Boxes(), tmp_path, images=Stopped(), cancelled=cancelled)
     with pytest.raises(SandboxCancelled):
-        run_attempt(ITEM, workshop)
+        run_attempt(ITEM, stopped, counted(1).turn())
 
 
 def test_an_interrupted_run_begins_nothing_more(tmp_path: Path) -> None:
     cancelled = threading.Event()
     cancelled.set()
-    workshop = Workshop(Boxes(), Images(), tmp_path, lambda _: None, 2, cancelled=cancelled)
     with pytest.raises(SandboxCancelled):
-        run_attempt(ITEM, workshop)
+        run_attempt(ITEM, workshop(Boxes(), tmp_path, cancelled=cancelled), counted(1).turn())
 
 
 def test_a_run_without_a_patch_brings_none_into_the_box(attempt_with: Attempt) -> None:

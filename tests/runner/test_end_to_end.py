@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -124,6 +125,22 @@ def containers_of(engine: Engine, run_id: str = "r") -> int:
     return len(engine.containers(f"swe-verify.run={run_id}"))
 
 
+@contextmanager
+def begun(arguments: list[str]) -> Iterator[subprocess.Popen[str]]:
+    """A run in the background, which is not there any more when the test has ended."""
+    with subprocess.Popen(
+        arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def running(engine: Engine, run_id: str = "r") -> int:
+    return sum(each.running for each in engine.containers(f"swe-verify.run={run_id}"))
+
+
 def wait_for(condition: Callable[[], bool]) -> None:
     deadline = time.monotonic() + 60
     while not condition():
@@ -218,14 +235,12 @@ def test_another_image_under_the_same_name_is_noticed(
 
 
 def test_an_interruption_stops_boxes_and_loses_nothing(dataset: Path, engine: Engine) -> None:
-    predictions(dataset.parent, FIX, SLOW, SLOW, FIX)
-    going = subprocess.Popen(
-        command(dataset, "-j", "1"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    wait_for((folder_of(dataset, 1) / "report.json").exists)
-    wait_for(lambda: containers_of(engine) == 1)
-    going.send_signal(signal.SIGINT)
-    out, err = going.communicate(timeout=60)
+    predictions(dataset.parent, FIX, SLOW, SLOW, SLOW)
+    assert run(dataset, "--instance", "toy__toy-1").returncode == 0
+    with begun(command(dataset, "-j", "1")) as going:
+        wait_for(lambda: running(engine) == 1)
+        going.send_signal(signal.SIGINT)
+        out, err = going.communicate(timeout=60)
     assert going.returncode == 130
     assert "same command resumes" in err
     assert "1 of 4" in out
@@ -238,13 +253,11 @@ def test_an_interruption_stops_boxes_and_loses_nothing(dataset: Path, engine: En
 
 def test_what_a_killed_run_leaves_is_removed_by_the_next(dataset: Path, engine: Engine) -> None:
     predictions(dataset.parent, FIX, SLOW)
-    going = subprocess.Popen(
-        command(dataset, "-j", "1"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    wait_for((folder_of(dataset, 1) / "report.json").exists)
-    wait_for(lambda: containers_of(engine) == 1)
-    os.kill(going.pid, signal.SIGKILL)
-    going.wait(timeout=60)
+    assert run(dataset, "--instance", "toy__toy-1").returncode == 0
+    with begun(command(dataset, "-j", "1")) as going:
+        wait_for(lambda: running(engine) == 1)
+        os.kill(going.pid, signal.SIGKILL)
+        going.communicate(timeout=60)
     assert containers_of(engine) == 1
     predictions(dataset.parent, FIX, FIX)
     resumed = run(dataset, "--json")

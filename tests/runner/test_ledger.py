@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 
 from harness.verdict import Finding, Outcome
-from runner.ledger import SCHEMA_VERSION, Ledger, LedgerRow
-from runner.plan import AttemptKey, Digests
+from runner.ledger import Ledger, LedgerRow
+from runner.plan import AttemptKey, Digests, Recorded
 from task_specs.errors import InputError
 
 ROW = LedgerRow(
@@ -57,10 +58,11 @@ def test_a_written_row_survives_a_process_that_never_closes(tmp_path: Path) -> N
 def test_a_newer_ledger_is_refused_by_name(tmp_path: Path) -> None:
     path = tmp_path / "ledger.sqlite"
     connection = sqlite3.connect(path)
-    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
+    connection.execute("PRAGMA user_version = 99")
     connection.close()
-    with pytest.raises(InputError, match="newer swe-verify"):
-        Ledger(path)
+    for read_only in (False, True):
+        with pytest.raises(InputError, match="newer swe-verify"):
+            Ledger(path, read_only=read_only)
 
 
 def test_a_file_that_is_no_ledger_is_refused_and_kept(tmp_path: Path) -> None:
@@ -70,6 +72,65 @@ def test_a_file_that_is_no_ledger_is_refused_and_kept(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="is not a ledger"):
         Ledger(path)
     assert path.read_bytes() == before
+
+
+def test_a_ledger_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"nowhere/ledger\.sqlite cannot be opened"):
+        Ledger(tmp_path / "nowhere" / "ledger.sqlite")
+
+
+@pytest.fixture
+def first_version(tmp_path: Path) -> Path:
+    """A ledger as swe-verify 0.1.0 wrote it, with ROW."""
+    path = tmp_path / "ledger.sqlite"
+    connection = sqlite3.connect(path)
+    connection.executescript(
+        """
+        CREATE TABLE attempts (
+            model_name_or_path TEXT NOT NULL, attempt INTEGER NOT NULL,
+            instance_id TEXT NOT NULL, outcome TEXT NOT NULL, reason TEXT NOT NULL,
+            findings TEXT NOT NULL, patch_is_none INTEGER NOT NULL, patch_digest TEXT NOT NULL,
+            task_digest TEXT NOT NULL, settings_digest TEXT NOT NULL, rules TEXT NOT NULL,
+            image TEXT NOT NULL, image_digest TEXT NOT NULL, seconds REAL NOT NULL,
+            finished_at TEXT NOT NULL, PRIMARY KEY (model_name_or_path, attempt, instance_id)
+        ) STRICT;
+        PRAGMA user_version = 1;
+        """
+    )
+    findings = json.dumps([asdict(finding) for finding in ROW.findings])
+    values = (
+        *(*ROW.key, ROW.outcome.value, ROW.reason, findings, 0, "p", "t", "s", ROW.rules),
+        *(ROW.image, ROW.image_digest, ROW.seconds, ROW.finished_at),
+    )
+    with connection:
+        connection.execute(f"INSERT INTO attempts VALUES ({', '.join('?' * 15)})", values)
+    connection.close()
+    return path
+
+
+def test_a_ledger_of_the_first_version_is_read_as_it_is(first_version: Path) -> None:
+    before = first_version.read_bytes()
+    ledger = Ledger(first_version, read_only=True)
+    assert list(ledger.rows()) == [ROW]
+    ledger.close()
+    assert first_version.read_bytes() == before
+
+
+def test_a_ledger_of_the_first_version_grows_when_a_run_goes_on(first_version: Path) -> None:
+    second = replace(ROW, key=ROW.key._replace(attempt=1), second_look_due=True, reused=True)
+    ledger = Ledger(first_version)
+    ledger.write(second)
+    ledger.close()
+    assert list(Ledger(first_version).rows()) == [ROW, second]
+
+
+def test_a_second_look_that_is_due_is_still_due_after_the_run(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "ledger.sqlite")
+    ledger.write(replace(ROW, outcome=Outcome.TIMED_OUT, second_look_due=True))
+    ledger.close()
+    (row,) = Ledger(tmp_path / "ledger.sqlite", read_only=True).rows()
+    expected = Recorded(Outcome.TIMED_OUT, ROW.digests, ROW.image_digest, second_look_due=True)
+    assert row.recorded == expected
 
 
 def test_several_rows_are_written_all_or_none(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
@@ -13,10 +14,11 @@ from runner.events import (
     AttemptFinished,
     AttemptStarted,
     Event,
+    Expected,
     ImageProgress,
+    ImageReady,
     Notice,
     Planned,
-    TestsStarted,
 )
 from runner.plan import AttemptKey, Plan
 from runner.progress import Board, clock, plain_lines, plan_sentence, watching
@@ -33,10 +35,11 @@ def finished(key: AttemptKey, outcome: Outcome, reason: str = "") -> AttemptFini
 def story() -> list[Event]:
     return [
         Planned(Plan(todo=tuple(items(3)), done=(AttemptKey("m", 0, "x"),))),
-        AttemptStarted(KEYS[0]),
+        Expected({KEYS[0]: 9.0, KEYS[1]: 1.0, KEYS[2]: 5.0}),
+        ImageProgress("o__r-0", "pulling 3 of 9 MB"),
         AttemptStarted(KEYS[1]),
-        ImageProgress(KEYS[0], "pulling 3 of 9 MB"),
-        TestsStarted(KEYS[1]),
+        ImageReady("o__r-0"),
+        AttemptStarted(KEYS[0]),
         finished(KEYS[1], Outcome.RESOLVED),
         Notice("something to know"),
         finished(KEYS[0], Outcome.UNRESOLVED, HOSTILE),
@@ -108,13 +111,33 @@ def test_the_board_counts_and_estimates() -> None:
     assert remaining >= 0
 
 
-def test_an_image_report_that_comes_late_revives_nothing() -> None:
-    """Another thread may report on a pull after the attempt that asked for it has ended."""
+def test_a_second_look_is_told_and_counted_once() -> None:
     board = Board()
-    for event in story():
+    first = AttemptFinished(KEYS[0], Verdict("o__r-0", Outcome.TIMED_OUT, "late"), 9.0)
+    stream = io.StringIO()
+    listen = plain_lines(stream)
+    for event in (
+        Planned(Plan(todo=tuple(items(1)))),
+        replace(first, second_look_due=True),
+        AttemptStarted(KEYS[0]),
+        finished(KEYS[0], Outcome.RESOLVED),
+    ):
         board.take(event)
-    board.take(ImageProgress(KEYS[0], "pulling"))
-    assert board.running == {}
+        listen(event)
+    assert board.done == Counter({Outcome.RESOLVED: 1})
+    assert not board.again
+    assert stream.getvalue().splitlines()[1:] == [
+        "[0/1] TIMED_OUT    o__r-0 9.0 s: late; once more, alone, at the end",
+        "[1/1] RESOLVED     o__r-0 1.2 s",
+    ]
+
+
+def test_what_is_reused_says_so() -> None:
+    stream = io.StringIO()
+    listen = plain_lines(stream)
+    listen(Planned(Plan(todo=tuple(items(1)))))
+    listen(replace(finished(KEYS[0], Outcome.RESOLVED), reused=True))
+    assert stream.getvalue().splitlines()[-1] == "[1/1] RESOLVED     o__r-0 reused"
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,7 @@ def test_a_writer_that_was_killed_leaves_no_lock(tmp_path: Path) -> None:
         "import os, sys; from pathlib import Path; from runner.store import RunStore;"
         "from tests.runner.test_store import a_run;"
         "s = RunStore.write(Path(sys.argv[1]), a_run()); (s.scratch / 'x').write_text('half');"
+        "(s.folder / '.partial/y').mkdir(parents=True);"
         "os.kill(os.getpid(), 9)"
     )
     root = Path(__file__).resolve().parents[2]
@@ -64,6 +65,7 @@ def test_a_writer_that_was_killed_leaves_no_lock(tmp_path: Path) -> None:
     assert (run_folder(tmp_path, "r") / ".scratch" / "x").exists()
     with RunStore.write(tmp_path, a_run()) as store:
         assert not list(store.scratch.iterdir())
+        assert not (store.folder / ".partial").exists()
 
 
 def test_a_run_keeps_its_dataset(tmp_path: Path) -> None:
