@@ -223,7 +223,7 @@ class DockerSandbox:
             timed_out=stopped is Stop.TIMEOUT,
             output_limit_hit=stopped is Stop.OUTPUT,
             disk_limit_hit=stopped is Stop.DISK,
-            oom_killed=state.oom_killed,
+            oom_killed=state.oom_killed or meter.oom_killed,
             peak_memory_bytes=meter.peak_memory_bytes,
             cpu_seconds=meter.cpu_seconds,
             stopped=self._stop.said if stopped is Stop.WATCH else "",

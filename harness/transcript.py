@@ -20,7 +20,6 @@ class ApplyStep:
 class Durations:
     """Wall-clock seconds; None for a step that was not reached or not measured."""
 
-    acquire: float | None = None
     create: float | None = None
     """Getting the box ready; waiting for the turn to start it is not counted anywhere."""
     apply: float | None = None

@@ -2,14 +2,11 @@
 
 A log is mostly written by code that the patch may have changed, so a phrase in it proves little:
 a patch that prints `No space left on device` must not thereby turn its failure into ours, which
-is run again on every resume. An attempt is called an infrastructure error only where
-
-- nothing of the eval_script ran: not one command was traced, so nothing of the patch ran either; or
-- the tests never started, and before them stands a line that is an environment's complaint.
-
-The second is weaker, since installing the repository runs its code before the tests; it wins a
-patch nothing, for an infrastructure error is not resolved and stays in the denominator. Once the
-tests have started, the same complaint is no more than a Finding on a failed attempt.
+is run again on every resume. That goes for what stands before the tests too, since installing the
+repository runs its code there. So by its log an attempt is called an infrastructure error only
+where nothing of the eval_script ran: not one command was traced, so nothing of the patch ran
+either. Every other complaint is a Finding on a failed attempt. A disk that is really full is
+noticed from outside of the box.
 
 Limits that the user can set are the attempt's own: running out of memory, time, processes or
 output is never called infrastructure here. What the engine itself reports, such as a lost
@@ -24,7 +21,6 @@ from dataclasses import dataclass
 from harness.transcript import Transcript
 from harness.verdict import Finding
 from task_specs.limits import GIB, KIB, MIB
-from task_specs.script_text import START_TEST_OUTPUT
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +60,7 @@ def infrastructure_failure(transcript: Transcript) -> Complaint | None:
             "eval_script_never_began",
             f"exit code {transcript.exit_code}, printed {printed[-300:]}",
         )
-    if START_TEST_OUTPUT in transcript.test_output:
-        return None
-    return _first_complaint(transcript, _environment_complaints(transcript))
+    return None
 
 
 def _never_began(transcript: Transcript) -> bool:
@@ -86,8 +80,8 @@ def memory_finding(transcript: Transcript) -> Finding | None:
         return None
     return Finding(
         kind="memory_limit_hit",
-        message=f"the memory limit of {size(transcript.limits.memory_bytes)} was hit and the "
-        "kernel killed a process",
+        message="the kernel killed a process for want of memory; the limit was "
+        f"{size(transcript.limits.memory_bytes)}",
         evidence=""
         if transcript.peak_memory_bytes is None
         else f"peak {size(transcript.peak_memory_bytes)}",

@@ -26,6 +26,8 @@ from task_specs.errors import InputError
 from task_specs.instance import Instance
 
 RETRY_PAUSES = (1.0, 5.0, 15.0)  # seconds; a full disk or a busy engine needs a moment
+OUTAGES_SURVIVED = 10
+"""How often one attempt waits for an engine that went away, which costs it no try."""
 ENGINE_AWAY = frozenset({"engine_unreachable", "engine_timeout"})
 
 
@@ -112,7 +114,8 @@ def run_attempt(item: WorkItem, workshop: Workshop, turn: Turn) -> AttemptResult
     def spent() -> float:
         return time.monotonic() - started - turn.waited_seconds
 
-    for tries in range(workshop.retries + 1):
+    tries = outages = 0
+    while True:
         if workshop.cancelled.is_set():
             raise SandboxCancelled("the run was interrupted")
         try:
@@ -128,7 +131,11 @@ def run_attempt(item: WorkItem, workshop: Workshop, turn: Turn) -> AttemptResult
                 raise SandboxCancelled("the run was interrupted") from error
             trouble.append(str(error))
             kind = error.kind
-            again = tries < workshop.retries and _may_pass(error, item.instance, workshop)
+            if kind in ENGINE_AWAY and outages < OUTAGES_SURVIVED and workshop.engine_is_back():
+                # Whoever restarts the engine hits the same attempts each time; it is no try lost.
+                outages += 1
+                continue
+            again = _may_pass(error, item.instance, workshop)
         except InputError as error:
             # A task's source turned out not to exist; the other tasks go on.
             trouble.append(str(error))
@@ -149,16 +156,15 @@ def run_attempt(item: WorkItem, workshop: Workshop, turn: Turn) -> AttemptResult
             if result.verdict.outcome is not Outcome.INFRA_ERROR:
                 workshop.memory.keep(result)
             return result
-        if not again:
+        if not again or tries == workshop.retries:
             break
         workshop.cancelled.wait(RETRY_PAUSES[min(tries, len(RETRY_PAUSES) - 1)])
+        tries += 1
     return _not_our_day(item, kind, tuple(trouble), spent())
 
 
 def _may_pass(error: InfrastructureError, instance: Instance, workshop: Workshop) -> bool:
-    """Whether a further try makes sense, having waited for what it depends on."""
-    if error.kind in ENGINE_AWAY:
-        return workshop.engine_is_back()
+    """Whether a further try makes sense."""
     if error.kind == "image_not_found":  # someone cleared up on this engine meanwhile
         workshop.images.lost(instance)
         return True

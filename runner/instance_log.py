@@ -64,11 +64,12 @@ def _ran(prediction: Prediction, transcript: Transcript) -> Iterator[str]:
         yield f"stopped after {transcript.limits.seconds:g} seconds"
     if transcript.output_limit_hit:
         yield f"stopped after {transcript.limits.output_bytes} bytes of output"
+    if transcript.disk_limit_hit:
+        yield f"stopped after it had written {transcript.limits.disk_bytes} bytes"
     if transcript.oom_killed:
         yield f"the kernel killed a process at {transcript.limits.memory_bytes} bytes of memory"
     spent = transcript.durations
     for step_name, seconds in (
-        ("acquire image", spent.acquire),
         ("create box", spent.create),
         ("apply patch", spent.apply),
         ("evaluate", spent.evaluate),

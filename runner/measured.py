@@ -29,7 +29,9 @@ class Measured:
         seconds = transcript.durations.evaluate
         if seconds is None or not seconds > 0:
             return None
-        if transcript.oom_killed or transcript.output_limit_hit or transcript.decided:
+        if transcript.oom_killed or transcript.output_limit_hit or transcript.disk_limit_hit:
+            return None
+        if transcript.decided:
             return None
         cpu_seconds = transcript.cpu_seconds
         return cls(

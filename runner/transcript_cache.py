@@ -186,7 +186,8 @@ def _is_abandoned(name: str, modified: float) -> bool:
 def _is_worth_keeping(transcript: Transcript) -> bool:
     """Whether the same would happen again: load and networks change, and limits are about load."""
     return (
-        not (transcript.timed_out or transcript.oom_killed or transcript.output_limit_hit)
+        not (transcript.timed_out or transcript.oom_killed)
+        and not (transcript.output_limit_hit or transcript.disk_limit_hit)
         and not transcript.limits.network
         and transcript.image_digest != ""
         and len(transcript.test_output) <= MAX_OUTPUT_CHARACTERS

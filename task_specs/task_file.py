@@ -122,6 +122,8 @@ class LimitKeys(_Keys):
     """Processes and threads alive at one moment."""
     output: Size | None = None
     """Output kept, such as 32MiB; an attempt that prints more is stopped."""
+    disk: Size | None = None
+    """What may be written in the box, such as 5GiB; an attempt that writes more is stopped."""
 
 
 class TaskFile(_Keys):

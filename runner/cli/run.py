@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     "--pids", type=click.IntRange(16, 4_000_000), help="Processes per task.  [default: 1024]"
 )
 @click.option("--max-output", type=options.Size("1KiB"), help="Output kept.  [default: 128MiB]")
+@click.option("--max-disk", type=options.Size("1MiB"), help="Disk per task.  [default: 20GiB]")
 @click.option(
     "--network",
     type=click.Choice(["auto", "on", "off"]),
@@ -121,6 +122,7 @@ def command(
     cpus: float | None,
     pids: int | None,
     max_output: int | None,
+    max_disk: int | None,
     network: str,
     disk_budget: DiskBudget | None,
     run_timeout: float | None,
@@ -179,7 +181,9 @@ def command(
     patches = load_predictions(predictions, tasks)
     settings = Settings(
         jobs=jobs,
-        limits=LimitOverrides(timeout, memory, cpus, pids, max_output),
+        limits=LimitOverrides(
+            timeout, memory, cpus, pids, output_bytes=max_output, disk_bytes=max_disk
+        ),
         network=NetworkPolicy(network),
         pull=not no_pull,
         assets=assets,

@@ -157,6 +157,7 @@ def _limits(keys: LimitKeys, network: bool | None) -> LimitOverrides:
         cpus=keys.cpus,
         pids=keys.pids,
         output_bytes=keys.output,
+        disk_bytes=keys.disk,
         network=network,
     )
 

@@ -106,7 +106,8 @@ class TestDockerSandbox(SandboxContract):
             with provider.open(SandboxRequest(tag, LIMITS)) as box:
                 result = box.run([*BASH, "id -u; echo $KEPT; pwd"], tmp_path / "output")
         finally:
-            engine.remove_image(tag)
+            provider.close()  # an image stays as long as a container of it
+            assert engine.remove_image(tag)
         assert result.exit_code == 0
         assert (tmp_path / "output").read_text() == "0\nyes\n/testbed\n"
 
@@ -205,7 +206,8 @@ class TestDockerSandbox(SandboxContract):
             ):
                 box.run(["/bin/bash", "/eval.sh"], tmp_path / "output")
         finally:
-            engine.remove_image(tag)
+            provider.close()  # an image stays as long as a container of it
+            assert engine.remove_image(tag)
         assert caught.value.kind == "image_unusable"
 
     def test_a_missing_command_in_a_script_is_the_scripts_failure(self, run: RunScript) -> None:

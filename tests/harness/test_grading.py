@@ -216,10 +216,11 @@ def test_a_script_that_never_began_is_ours() -> None:
     assert [finding.kind for finding in verdict.findings] == ["infrastructure"]
 
 
-def test_a_full_disk_is_ours_before_the_tests_and_suspected_after() -> None:
+def test_a_log_that_speaks_of_a_full_disk_is_suspected_and_buys_no_second_try() -> None:
     line = "fatal: unable to write new index file: No space left on device\n"
-    before = Transcript(f"+ cd /testbed\n{line}", exit_code=1)
-    assert judged(before)[0] is Outcome.INFRA_ERROR
+    before = grade(INSTANCE, Transcript(f"+ cd /testbed\n{line}", exit_code=1))
+    assert before.outcome is Outcome.INVALID
+    assert [finding.kind for finding in before.findings] == ["infrastructure_suspected"]
     after = grade(INSTANCE, Transcript(a_log(f"{line}FAILED t.py::test_new\n"), exit_code=1))
     assert after.outcome is Outcome.UNRESOLVED
     assert [finding.kind for finding in after.findings] == ["infrastructure_suspected"]

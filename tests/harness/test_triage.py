@@ -13,20 +13,23 @@ ONLINE = Limits(network=True)
 
 
 @pytest.mark.parametrize(
-    ("line", "kind"),
+    "line",
     [
-        ("OSError: [Errno 28] No space left on device", "disk_full"),
-        ("OSError: [Errno 28] No space left on device: '/tmp/x'", "disk_full"),
-        ("/eval.sh: line 9: cannot create temp file: No space left on device", "disk_full"),
-        ("fatal: cannot create directory at 'a': Disk quota exceeded", "disk_full"),
-        ("touch: cannot touch 'a': Read-only file system", "disk_failing"),
-        ("cat: a: Input/output error", "disk_failing"),
+        "OSError: [Errno 28] No space left on device",
+        "OSError: [Errno 28] No space left on device: '/tmp/x'",
+        "/eval.sh: line 9: cannot create temp file: No space left on device",
+        "fatal: cannot create directory at 'a': Disk quota exceeded",
+        "touch: cannot touch 'a': Read-only file system",
+        "cat: a: Input/output error",
     ],
 )
-def test_a_tools_own_complaint_before_the_tests_is_ours(line: str, kind: str) -> None:
-    failure = infrastructure_failure(Transcript(f"{TRACE}{line}\nmore\n", exit_code=1))
-    assert failure is not None
-    assert (failure.kind, failure.line) == (kind, line)
+def test_a_complaint_is_suspected_and_buys_nothing(line: str) -> None:
+    """A setup.py of the patch runs before the tests, and can print whatever a tool does."""
+    log = Transcript(f"{TRACE}{line}\nmore\n", exit_code=1)
+    assert infrastructure_failure(log) is None
+    finding = complaint_finding(log, tests_ran=False)
+    assert finding is not None
+    assert (finding.kind, finding.evidence) == ("infrastructure_suspected", line)
 
 
 @pytest.mark.parametrize(
@@ -43,9 +46,12 @@ def test_a_tools_own_complaint_before_the_tests_is_ours(line: str, kind: str) ->
         "ModuleNotFoundError: No module named 'x'\n",
     ],
 )
-def test_what_the_patch_may_have_put_there_is_not_ours(text: str) -> None:
+def test_what_the_patch_itself_says_is_not_even_suspected(text: str) -> None:
     """Published scripts print the patch with `git diff` before the tests start."""
-    assert infrastructure_failure(Transcript(TRACE + text, exit_code=1)) is None
+    log = Transcript(TRACE + text, exit_code=1)
+    assert infrastructure_failure(log) is None
+    finding = complaint_finding(log, tests_ran=True)
+    assert finding is None
 
 
 def test_a_complaint_after_the_tests_started_is_only_suspected() -> None:
@@ -62,10 +68,8 @@ def test_a_complaint_after_the_tests_started_is_only_suspected() -> None:
 def test_name_resolution_counts_where_the_network_was_allowed() -> None:
     """Without a network nearly every published script fails to resolve a name, and goes on."""
     log = f"{TRACE}socket.gaierror: [Errno -3] Temporary failure in name resolution\n"
-    assert infrastructure_failure(Transcript(log)) is None
-    failure = infrastructure_failure(Transcript(log, limits=ONLINE))
-    assert failure is not None
-    assert failure.kind == "name_resolution"
+    assert complaint_finding(Transcript(log), tests_ran=False) is None
+    assert complaint_finding(Transcript(log, limits=ONLINE), tests_ran=False) is not None
 
 
 def test_a_missing_module_is_suspected_where_no_test_ran() -> None:

@@ -253,9 +253,15 @@ def test_an_engine_that_is_away_is_waited_for(attempt_with: Attempt) -> None:
     assert len(asked) == 2
 
 
+def test_an_engine_that_comes_and_goes_costs_no_tries(attempt_with: Attempt) -> None:
+    away = InfrastructureError("engine_unreachable", "the connection broke")
+    assert attempt_with(Boxes(*[away] * 8, GOOD)).verdict.resolved
+    assert attempt_with(Boxes(*[away] * 50)).failure_kind == "engine_unreachable"
+
+
 def test_an_engine_that_stays_away_is_not_tried_for_ever(attempt_with: Attempt) -> None:
     away = InfrastructureError("engine_unreachable", "the connection broke")
-    result = attempt_with(Boxes(away), engine_is_back=lambda: False)
+    result = attempt_with(Boxes(away, away, away), engine_is_back=lambda: False)
     assert result.failure_kind == "engine_unreachable"
 
 

@@ -13,7 +13,7 @@ RAN = Transcript(
     "a log",
     peak_memory_bytes=500,
     cpu_seconds=6.0,
-    durations=Durations(acquire=100.0, create=10.0, apply=5.0, evaluate=4.0, total=119.0),
+    durations=Durations(create=10.0, apply=5.0, evaluate=4.0, total=119.0),
 )
 
 

@@ -44,7 +44,8 @@ def test_the_smallest_task(tmp_path: Path) -> None:
 def test_every_kind_of_value(tmp_path: Path) -> None:
     task = read(
         tmp_path,
-        SMALLEST + "limits: {seconds: 1.5, memory: 2GiB, cpus: 1, pids: 256, output: 1024}\n"
+        SMALLEST
+        + "limits: {seconds: 1.5, memory: 2GiB, cpus: 1, pids: 256, output: 1024, disk: 1GiB}\n"
         "network: true\n"
         "created_at: 2021-05-18\n"
         "difficulty:\n"
@@ -56,6 +57,7 @@ def test_every_kind_of_value(tmp_path: Path) -> None:
         "cpus": 1.0,
         "pids": 256,
         "output": 1024,
+        "disk": 1024**3,
     }
     assert task.network is True
     assert task.created_at == "2021-05-18"
@@ -80,7 +82,8 @@ def test_every_kind_of_value(tmp_path: Path) -> None:
         ),
         (
             ("PASS_TO_PASS: []", "PASS_TO_PASS: []\nlimits:\n  xyz: 2GiB"),
-            "line 10: unknown key 'xyz' in limits; known are seconds, memory, cpus, pids, output",
+            "line 10: unknown key 'xyz' in limits; "
+            "known are seconds, memory, cpus, pids, output, disk",
         ),
         (("log_parser: parse_log_pytest_v2\n", ""), "line 1: log_parser is missing"),
         (("pytest -rA", ""), "line 5: test_command is empty"),
@@ -125,7 +128,7 @@ def test_every_kind_of_value(tmp_path: Path) -> None:
         ),
         (
             ("PASS_TO_PASS: []", "PASS_TO_PASS: []\nlimits: 60"),
-            "line 9: limits must hold keys of its own: seconds, memory, cpus, pids, output",
+            "line 9: limits must hold keys of its own: seconds, memory, cpus, pids, output, disk",
         ),
         (
             ("PASS_TO_PASS: []", "PASS_TO_PASS: []\nnetwork: maybe"),
