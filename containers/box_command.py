@@ -9,8 +9,14 @@ from pathlib import Path
 # markers that `set -x` writes to stderr were seen after the test output that they precede. So a
 # command has stderr for both, and stdout is left to the init, see `last_words`.
 _SHELL, _SHELL_NAME = "/bin/bash", "swe-verify-box"
-MERGED = (_SHELL, "-c", 'unset TINI_VERBOSITY; exec "$@" >&2', _SHELL_NAME)
-"""The words before a command that put its stdout on the same pipe as its stderr."""
+_WAIT = "read -r || exit"
+_COMMAND = f'unset TINI_VERBOSITY; {_WAIT}; exec "$@" >&2 </dev/null'
+MERGED = (_SHELL, "-c", _COMMAND, _SHELL_NAME)
+"""The words before a command that put its stdout on the same pipe as its stderr, and keep it
+waiting for `GO`: starting a container takes longer than all the rest, so it is done ahead of the
+command's turn. Where whoever started it has died, the input ends, and with it the box."""
+GO = b"\n"
+"""What is written to the box's standard input to have the command begin."""
 
 _REFUSALS = (
     re.compile(rb"\[FATAL tini \(\d+\)\] exec (.+) failed: (.+)\n"),

@@ -7,12 +7,12 @@ import tarfile
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from containers.box_command import why_it_did_not_run
+from containers.box_command import GO, why_it_did_not_run
 from containers.box_end import own_end, wait_for_end
 from containers.box_files import check_box_path, pack, unpack_one
 from containers.box_meter import BoxMeter
@@ -125,7 +125,8 @@ class DockerSandbox:
         """Create, fill and start the container, and see it through to its end.
 
         Its main process is an init that runs `command`, with stderr on the same pipe as stdout;
-        when that ends, what it left running is killed. Raises SandboxCancelled, and
+        when that ends, what it left running is killed. It is started ahead of its turn, with the
+        command held back until then. Raises SandboxCancelled, and
         InfrastructureError of the engine's kinds or image_unusable (it cannot run `command`),
         container_removed, container_stopped, output_lost, disk_full, output_unwritable.
         """
@@ -174,12 +175,16 @@ class DockerSandbox:
         self.container = container = self._engine.create(self._config(command), name=name)
         if self._files:
             self._engine.put_archive(container, pack(self._files))
-        stream = self._engine.attach(container)
-        try:
+        with ExitStack() as closing_up:
+            stream = self._engine.attach(container)
+            closing_up.callback(stream.close)
+            entry = self._engine.attach_input(container)
+            closing_up.callback(entry.close)
+            self._start(container)
             with turn:
                 if self._stop.reason is not None:
                     raise SandboxCancelled
-                self._start(container)
+                entry.send(GO)
                 started = time.monotonic()
                 deadline = started + limits.seconds
                 with (
@@ -201,8 +206,6 @@ class DockerSandbox:
                         self._engine, container, remaining + 2 * KILL_SECONDS, unsaid=unsaid
                     )
                     seconds = time.monotonic() - started
-        finally:
-            stream.close()
         if exit_code in {126, 127} and (reason := why_it_did_not_run(output)) is not None:
             raise self._unusable(reason)
         if self._stop.reason is Stop.SHORTAGE or disk.saw_full_disk:

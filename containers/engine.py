@@ -49,6 +49,27 @@ class OutputStream:
             self._stream.close()
 
 
+class InputStream:
+    """A container's standard input, from `Engine.attach_input` until `close`, which ends it."""
+
+    def __init__(self, connection: Any) -> None:
+        # What the SDK returns for a local socket wraps the real one for reading only.
+        self._connection = connection
+        self._socket = getattr(connection, "_sock", connection)
+
+    def send(self, data: bytes) -> None:
+        """Write to the container; nothing where it has ended, for its end is told elsewhere."""
+        with suppress(OSError):
+            self._socket.sendall(data)
+
+    def close(self) -> None:
+        """Let the container read the end. Closing twice does no harm."""
+        with suppress(OSError):
+            self._connection.close()
+        with suppress(OSError):
+            self._socket.close()
+
+
 class Engine(ImageCalls):
     """A connection to one container engine."""
 
@@ -98,6 +119,13 @@ class Engine(ImageCalls):
         """Listen to what a container prints; before its start, so that nothing is missed."""
         with calling(f"attach to container {container[:12]}"):
             return OutputStream(self._client.attach(container, stream=True, demux=True))
+
+    def attach_input(self, container: str) -> InputStream:
+        """Hold the other end of a container's standard input; before its start."""
+        with calling(f"attach to container {container[:12]}"):
+            return InputStream(
+                self._client.attach_socket(container, params={"stdin": 1, "stream": 1})
+            )
 
     def start(self, container: str) -> None:
         """Start a created container."""

@@ -49,6 +49,9 @@ def box_config(
         "Labels": dict(labels),
         "Healthcheck": {"Test": ["NONE"]},
         "Tty": False,
+        "OpenStdin": True,  # see `box_command`
+        "StdinOnce": True,
+        "AttachStdin": True,
         "AttachStdout": True,
         "AttachStderr": True,
         "HostConfig": host_config(request.limits, engine),

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import tarfile
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -35,6 +37,29 @@ class TestDockerSandbox(SandboxContract):
     @pytest.fixture
     def image(self, bash_image: str) -> str:
         return bash_image
+
+    def test_a_box_is_started_ahead_of_its_turn_and_its_command_is_not(
+        self, provider: DockerSandboxes, image: str, engine: Engine, tmp_path: Path
+    ) -> None:
+        """Starting is what takes longest, and time limits begin at the turn."""
+        began: list[float] = []
+
+        @contextmanager
+        def turn() -> Iterator[None]:
+            (box,) = engine.containers(f"{RUN_LABEL}={RUN}")
+            assert box.running
+            time.sleep(1.5)
+            began.append(time.time())
+            yield
+
+        limits = replace(LIMITS, seconds=1)
+        with provider.open(SandboxRequest(image, limits)) as box:
+            command = [*BASH, 'echo $EPOCHREALTIME; read -r || echo "no input"']
+            ended = box.run(command, tmp_path / "output", turn())
+        assert (ended.exit_code, ended.timed_out) == (0, False)
+        said_at, no_input = (tmp_path / "output").read_text().splitlines()
+        assert float(said_at) >= began[0]
+        assert no_input == "no input"
 
     def test_running_out_of_memory_is_noticed_whichever_process_dies(self, run: RunScript) -> None:
         """A test runner survives when the kernel kills a worker, and reports a plain failure."""

@@ -39,6 +39,19 @@ class HangingStream:
         self._closed.set()
 
 
+class HangingInput:
+    """Takes the word to begin."""
+
+    def __init__(self, engine: HangingEngine) -> None:
+        self._engine = engine
+
+    def send(self, data: bytes) -> None:
+        self._engine.when_started()
+
+    def close(self) -> None:
+        """Nothing to end."""
+
+
 class HangingEngine:
     """Starts a container, and answers nothing after that."""
 
@@ -59,8 +72,11 @@ class HangingEngine:
     def attach(self, container: str) -> HangingStream:
         return HangingStream()
 
+    def attach_input(self, container: str) -> HangingInput:
+        return HangingInput(self)
+
     def start(self, container: str) -> None:
-        self.when_started()
+        pass
 
     def wait(self, container: str, timeout_seconds: float) -> int:
         raise unanswered("wait")

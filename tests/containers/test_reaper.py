@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -73,6 +74,41 @@ def test_a_killed_runs_container_is_stopped_and_removed(
     assert left.running
     assert left.id in {removed.id for removed in reap(engine)}
     assert ours(engine) == set()
+
+
+DIES_BEFORE_ITS_TURN = """
+import contextlib, os, signal, sys
+from pathlib import Path
+from containers.docker_sandbox import DockerSandboxes
+from containers.engine import Engine
+from harness.sandbox import SandboxRequest
+from task_specs.limits import Limits
+
+@contextlib.contextmanager
+def turn():
+    os.kill(os.getpid(), signal.SIGKILL)
+    yield
+
+request = SandboxRequest(sys.argv[1], Limits())
+with DockerSandboxes(Engine.connect(), sys.argv[2]).open(request) as box:
+    box.run(["/bin/bash", "-c", "sleep 600"], Path("/dev/null"), turn())
+"""
+
+
+def test_a_box_whose_run_died_before_its_turn_ends_by_itself(
+    engine: Engine, bash_image: str
+) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", DIES_BEFORE_ITS_TURN, bash_image, RUN], check=False
+    )
+    assert ended.returncode == -9
+    for _ in range(200):
+        (left,) = engine.containers(f"{RUN_LABEL}={RUN}")
+        if not left.running:
+            break
+        time.sleep(0.05)
+    assert not left.running
+    reap(engine)
 
 
 def test_living_foreign_and_other_containers_are_left_alone(
