@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 import re
 import shlex
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from harness.transcript import ApplyStep
@@ -129,22 +130,35 @@ def applied_line(token: str) -> str:
     return f"{token} applied "
 
 
+_SAID = re.compile(r"(try|exit|applied|failed|stuck) ?(.*?) ?(\d+\.\d+)\n", re.ASCII)
+"""What stands in a line of the ladder's behind the token. That is looked for as it is: a pattern
+with the token in it would have to be compiled for every attempt."""
+
+
+def _said(token: str, output: str) -> Iterator[tuple[int, re.Match[str]]]:
+    """Yield where each line that the ladder printed begins, and what it says."""
+    mark = f"\n{token} "
+    start = output.find(mark)
+    while start >= 0:
+        said = _SAID.match(output, start + len(mark))
+        if said is not None:
+            yield start, said
+        start = output.find(mark, start + 1 if said is None else said.end())
+
+
 def read_apply_log(token: str, output: str) -> ApplyLog:
     """Split what a box printed into the ladder's part and the evaluation's."""
-    line = re.compile(
-        rf"\n{re.escape(token)} (try|exit|applied|failed|stuck) ?(.*?) ?(\d+\.\d+)\n", re.ASCII
-    )
     steps: list[ApplyStep] = []
     started = command = None
     position = body_start = 0
-    for match in line.finditer(output):
+    for line_start, match in _said(token, output):
         word, argument, stamp = match.group(1), match.group(2), float(match.group(3))
         started = stamp if started is None else started
         position = match.end()
         if word == "try":
             command, body_start = argument, match.end()
         elif word == "exit" and command is not None:
-            steps.append(ApplyStep(command, int(argument), output[body_start : match.start()]))
+            steps.append(ApplyStep(command, int(argument), output[body_start:line_start]))
             command = None
         elif word in ("applied", "failed", "stuck"):
             return ApplyLog(

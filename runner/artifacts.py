@@ -7,6 +7,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 
 from runner.plan import AttemptKey
@@ -79,20 +80,40 @@ def write_attempt(run_folder: Path, key: AttemptKey, files: Mapping[str, str]) -
     after a power cut, a folder is not there with empty files.
     """
     target = attempt_folder(run_folder, key)
-    aside = run_folder / _PARTIAL / uuid.uuid4().hex
-    fresh, old = aside / "new", aside / "old"
+    fresh = run_folder / _PARTIAL / uuid.uuid4().hex
+    old = fresh.with_suffix(".old")
     fresh.mkdir(parents=True)
+    replaces = False
     try:
-        for name, text in files.items():
-            data = text.encode("utf-8", errors="surrogatepass")
-            write_durably(fresh / name, data)
+        _write_all_durably(fresh, files)
         target.parent.mkdir(parents=True, exist_ok=True)
-        if target.exists():
+        replaces = target.exists()
+        if replaces:
             target.rename(old)
         fresh.rename(target)
+    except BaseException:
+        shutil.rmtree(fresh, ignore_errors=True)
+        raise
     finally:
-        shutil.rmtree(aside, ignore_errors=True)
+        if replaces:
+            shutil.rmtree(old, ignore_errors=True)
     return target
+
+
+def _write_all_durably(folder: Path, files: Mapping[str, str]) -> None:
+    """Write files and return when they are on the disk.
+
+    All are written before the first is waited for: the file system then has less to do.
+    """
+    with ExitStack() as opened:
+        written = []
+        for name, text in files.items():
+            file = opened.enter_context((folder / name).open("wb"))
+            file.write(text.encode("utf-8", errors="surrogatepass"))
+            file.flush()
+            written.append(file)
+        for file in written:
+            os.fsync(file.fileno())
 
 
 def write_durably(path: Path, data: bytes) -> None:

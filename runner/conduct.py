@@ -218,7 +218,7 @@ class Conductor:
             supply.done(first.item.instance)
 
     def _tell_peak(self, supply: Supply) -> None:
-        if supply.peak_bytes is not None:
+        if supply.peak_bytes:
             self._listener(Notice(f"The run took at most {in_gb(supply.peak_bytes)} of the disk."))
 
     def _workshop(self, supply: Supply) -> Workshop:

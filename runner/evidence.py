@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict
-
 from harness.evaluation import evaluation_of
 from harness.grading import id_summary
 from harness.reports.official import instance_report
 from harness.verdict import Outcome
 from runner import artifacts
+from runner.as_record import as_record
 from runner.attempt import AttemptResult
 from runner.instance_log import instance_log
 from runner.ledger import LedgerRow
 from runner.plan import WorkItem
+from runner.readable_json import readable_json
 from runner.run import now, swe_verify_version
 from runner.transcript_json import to_json
 
@@ -34,7 +33,7 @@ def attempt_files(result: AttemptResult, first_output: str | None = None) -> dic
             result.item.instance, prediction, result.item.limits, result.item.options
         ).script,
         artifacts.INSTANCE_LOG: instance_log(result),
-        artifacts.ATTEMPT: json.dumps(_attempt_json(result), indent=2) + "\n",
+        artifacts.ATTEMPT: readable_json(_attempt_json(result)),
     }
     if transcript is not None and transcript.applied:
         output = transcript.test_output
@@ -48,7 +47,7 @@ def attempt_files(result: AttemptResult, first_output: str | None = None) -> dic
         patch_is_none=prediction.model_patch is None,
         patch_exists=prediction.model_patch is not None,
     )
-    files[artifacts.REPORT] = json.dumps(report, indent=2) + "\n"
+    files[artifacts.REPORT] = readable_json(report)
     return files
 
 
@@ -109,18 +108,18 @@ def _attempt_json(result: AttemptResult) -> dict[str, object]:
         "outcome": verdict.outcome,
         "reason": verdict.reason,
         "rules": verdict.rules,
-        "findings": [asdict(finding) for finding in verdict.findings],
-        "FAIL_TO_PASS": asdict(verdict.fail_to_pass),
-        "PASS_TO_PASS": asdict(verdict.pass_to_pass),
+        "findings": [as_record(finding) for finding in verdict.findings],
+        "FAIL_TO_PASS": as_record(verdict.fail_to_pass),
+        "PASS_TO_PASS": as_record(verdict.pass_to_pass),
         "tests": dict(verdict.tests),
         "ids": _ids_in_words(result),
         "infrastructure_trouble": list(result.trouble),
         "seconds": round(result.seconds, 3),
         "had_company": result.had_company,
         "second_look_due": result.second_look_due,
-        "first_look": None if result.first_look is None else asdict(result.first_look),
-        "reused": None if result.reused is None else asdict(result.reused),
-        "digests": asdict(result.item.digests),
+        "first_look": None if result.first_look is None else as_record(result.first_look),
+        "reused": None if result.reused is None else as_record(result.reused),
+        "digests": as_record(result.item.digests),
         "transcript": ran,
         "swe_verify_version": swe_verify_version(),
     }

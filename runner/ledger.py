@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from harness.verdict import Finding, Outcome
+from runner.as_record import as_record
 from runner.database import Database, Schema, Values
 from runner.plan import AttemptKey, Digests, Recorded
 from task_specs.errors import InputError
@@ -112,7 +113,7 @@ class Ledger:
 
 
 def _values(row: LedgerRow) -> Values:
-    findings = [asdict(finding) for finding in row.findings]
+    findings = [as_record(finding) for finding in row.findings]
     return (
         *row.key,
         row.outcome.value,

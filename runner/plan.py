@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from harness.options import ExecuteOptions
 from harness.patch_identity import patch_identity
 from harness.verdict import Outcome
+from runner.as_record import as_record
 from runner.settings import Settings
 from task_specs.instance import Instance
 from task_specs.limits import Limits
@@ -139,10 +140,11 @@ def work_item(
         list(instance.FAIL_TO_PASS),
         list(instance.PASS_TO_PASS),
     ]
+    chosen = [as_record(limits), as_record(settings.options)]
     digests = Digests(
         patch=_digest([prediction.model_patch, prediction.run_unpatched]),
         task=_digest(task),
-        settings=_digest([asdict(limits), asdict(settings.options), rules]),
+        settings=_digest([*chosen, rules]),
     )
     patch = patch_identity(prediction.model_patch or "")
     work = [
@@ -150,8 +152,7 @@ def work_item(
         patch,
         prediction.run_unpatched,
         task,
-        asdict(limits),
-        asdict(settings.options),
+        *chosen,
     ]
     return WorkItem(instance, prediction, limits, rules, digests, settings.options, _digest(work))
 

@@ -6,6 +6,7 @@ import json
 import re
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 
 from task_specs.errors import InputError
 
@@ -27,6 +28,7 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
+@cache  # it is in every attempt's files, and is found by parsing one
 def swe_verify_version() -> str:
     """Return the installed version, or `unknown` in a bare checkout."""
     from importlib.metadata import PackageNotFoundError, version  # takes a while to import

@@ -13,11 +13,13 @@ import time
 import uuid
 import zlib
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from harness.transcript import Transcript
+from runner.as_record import as_record
 from runner.transcript_json import from_json, to_json
 from task_specs.cache_dir import cache_dir
 from task_specs.limits import GIB, KIB, MIB
@@ -113,7 +115,7 @@ class TranscriptCache:
             self._write(name, data)
             self._count(len(data))
 
-    @property
+    @cached_property
     def _folder(self) -> Path:
         """Raises OSError where there is none and none can be made."""
         return self._given_folder or cache_dir("transcripts")
@@ -204,7 +206,7 @@ def _encoded(name: str, kept: KeptTranscript) -> bytes:
     record = {
         "format": _FORMAT,
         "name": name,
-        "provenance": asdict(kept.provenance),
+        "provenance": as_record(kept.provenance),
         "transcript": to_json(kept.transcript),
         "test_output": kept.transcript.test_output,
     }

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import MISSING, asdict, fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
 from types import NoneType
 from typing import Any, cast, get_args, get_origin, get_type_hints
 
 from harness.transcript import Transcript
+from runner.as_record import as_record
 
 
 class _Unreadable(Exception):
@@ -17,7 +18,7 @@ class _Unreadable(Exception):
 
 def to_json(transcript: Transcript) -> dict[str, object]:
     """Return all of a transcript but its `test_output`."""
-    record = asdict(transcript)
+    record = as_record(transcript)
     del record["test_output"]
     return record
 

@@ -156,7 +156,7 @@ def command(
 
     \b
     Exit codes: 0 the run completed, whatever the rate; 1 some attempts ended in
-    infrastructure errors; 2 the input is wrong; 3 no usable container engine;
+    infrastructure errors, or the run's time was up; 2 the input is wrong; 3 no usable container engine;
     130 interrupted.
     """
     from harness.options import ExecuteOptions, Reinstall

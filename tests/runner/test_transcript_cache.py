@@ -123,7 +123,7 @@ transcripts = st.builds(
     image=texts,
     image_digest=texts.filter(bool),
     limits=st.builds(Limits, finite, st.integers(), finite, st.integers(), st.integers()),
-    durations=st.builds(Durations, *[st.none() | finite] * 5),
+    durations=st.builds(Durations, *[st.none() | finite] * 4),
 )
 
 
