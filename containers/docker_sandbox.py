@@ -19,7 +19,7 @@ from containers.box_meter import BoxMeter
 from containers.box_stop import KILL_SECONDS, BoxStop, Stop
 from containers.disk_guard import DiskGuard, disk_full
 from containers.disk_usage import storage_here
-from containers.engine import Engine
+from containers.engine import Engine, InputStream, OutputStream
 from containers.engine_facts import EngineInfo
 from containers.errors import EngineError
 from containers.host_config import box_config
@@ -38,6 +38,9 @@ from harness.sandbox import (
     SandboxRequest,
 )
 
+_LOOK_UP_SECONDS = 0.5
+"""Who waits looks up this often, to see whether it was cancelled."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -49,6 +52,9 @@ class _Shared:
     engine_info: EngineInfo
     labels: Mapping[str, str]
     guard: DiskGuard
+    starts: threading.Semaphore
+    """Bounds how many boxes get ready at a time. More than there are processors only hold each
+    other up, and what should begin first begins last."""
     words: LastWords = field(default_factory=LastWords)
 
 
@@ -58,7 +64,8 @@ class DockerSandboxes:
     def __init__(self, engine: Engine, run_id: str) -> None:
         info = engine.info()
         guard = DiskGuard(engine, storage_here(engine, info))
-        self._shared = _Shared(engine, info, run_labels(run_id), guard)
+        starts = threading.Semaphore(max(2, info.cpus))
+        self._shared = _Shared(engine, info, run_labels(run_id), guard, starts)
         self._lock = threading.Lock()
         self._open: set[DockerSandbox] = set()
         self._cancelled = False
@@ -170,17 +177,9 @@ class DockerSandbox:
         if self._stop.reason is not None:
             raise SandboxCancelled
         limits = self._request.limits
-        # The name until the engine has told the id: an answer can get lost, with the box there.
-        self.container = name = container_name(self._request.image)
-        self.container = container = self._engine.create(self._config(command), name=name)
-        if self._files:
-            self._engine.put_archive(container, pack(self._files))
         with ExitStack() as closing_up:
-            stream = self._engine.attach(container)
-            closing_up.callback(stream.close)
-            entry = self._engine.attach_input(container)
-            closing_up.callback(entry.close)
-            self._start(container)
+            with self._queueing():
+                container, stream, entry = self._get_ready(command, closing_up)
             with turn:
                 if self._stop.reason is not None:
                     raise SandboxCancelled
@@ -211,6 +210,33 @@ class DockerSandbox:
         if self._stop.reason is Stop.SHORTAGE or disk.saw_full_disk:
             raise disk_full(disk.written)
         return self._result(container, exit_code, seconds, meter, unsaid=unsaid)
+
+    @contextmanager
+    def _queueing(self) -> Iterator[None]:
+        """Wait until few enough other boxes are getting ready."""
+        while not self._shared.starts.acquire(timeout=_LOOK_UP_SECONDS):
+            if self._stop.reason is not None:
+                raise SandboxCancelled
+        try:
+            yield
+        finally:
+            self._shared.starts.release()
+
+    def _get_ready(
+        self, command: Sequence[str], closing_up: ExitStack
+    ) -> tuple[str, OutputStream, InputStream]:
+        """Create, fill and start the container; its command waits."""
+        # The name until the engine has told the id: an answer can get lost, with the box there.
+        self.container = name = container_name(self._request.image)
+        self.container = container = self._engine.create(self._config(command), name=name)
+        if self._files:
+            self._engine.put_archive(container, pack(self._files))
+        stream = self._engine.attach(container)
+        closing_up.callback(stream.close)
+        entry = self._engine.attach_input(container)
+        closing_up.callback(entry.close)
+        self._start(container)
+        return container, stream, entry
 
     def _result(
         self, container: str, exit_code: int, seconds: float, meter: BoxMeter, *, unsaid: bool
