@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 PYTHON ?= python3
 OUT ?= out
 
-.PHONY: demo test check lint format types setup engine registry fidelity bench schema clean
+.PHONY: demo test check lint format types setup engine registry fidelity bench soak bench-full schema clean
 
 demo: engine  ## score the bundled sample patches and print the report
 	$(BIN)/python -m runner run samples --predictions samples --run-id demo -j 2 --output-dir $(OUT)
@@ -36,13 +36,21 @@ $(REFERENCES)/%: | setup
 	@mkdir -p $(REFERENCES) && echo '*' > $(REFERENCES)/.gitignore
 	$(BIN)/pip install --quiet --no-deps --target $@ swebench==$*
 
-bench: engine .official/.installed  ## measure regrading beside the official harness
-	$(BIN)/python -m tests.bench.bench_regrade --official .official/bin/python
+# BENCH takes more options, such as BENCH="--only skewed --rounds 3".
+bench: engine .official/.installed  ## measure beside the official harness: five minutes
+	$(BIN)/python -m tests.bench --official .official/bin/python --output $(OUT)/bench $(BENCH)
+
+bench-full: engine .official/.installed  ## the same with every task on both sides: an hour
+	$(BIN)/python -m tests.bench --official .official/bin/python --output $(OUT)/bench --full $(BENCH)
 
 .official/.installed:
 	$(PYTHON) -m venv .official
 	.official/bin/pip install --quiet swebench==5.0.2
 	touch $@
+
+soak: engine registry  ## kill runs and engines over and over, and look at what is left (10 minutes)
+	$(BIN)/python -m tests.soak.kill --kills 30 --tasks 60
+	$(BIN)/python -m tests.soak.engine --ends 6 --tasks 60
 
 schema: setup  ## write the editors' schema of task.yaml anew
 	$(BIN)/python -m task_specs.task_schema > task_specs/task.schema.json
