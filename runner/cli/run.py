@@ -156,8 +156,8 @@ def command(
 
     \b
     Exit codes: 0 the run completed, whatever the rate; 1 some attempts ended in
-    infrastructure errors, or the run's time was up; 2 the input is wrong; 3 no usable container engine;
-    130 interrupted.
+    infrastructure errors, or the run's time was up; 2 the input is wrong; 3 no usable
+    container engine; 130 interrupted.
     """
     from harness.options import ExecuteOptions, Reinstall
     from harness.reports.terminal import printable
