@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
@@ -16,6 +14,7 @@ from harness.reports.official import instance_report
 from harness.verdict import Finding, Outcome, Verdict
 from runner import artifacts
 from runner.log_tree import LogFolder
+from runner.readable_json import readable_json
 from runner.regrade_changes import Change, find_change
 from runner.stored_evidence import (
     Evidence,
@@ -30,8 +29,6 @@ from task_specs.limits import MIB
 
 BIG_LOG_BYTES = 8 * MIB
 """Logs from this size on are graded one at a time, so that their memory does not add up."""
-
-_PATCHED_PATH = re.compile(r"^(?:---|\+\+\+) \"?[ab]/(.+?)\"?$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +126,7 @@ class Grader:
             assert evidence.settled is not None
             return replace(evidence.settled, rules=self.rules)
         verdict = grade(instance, transcript, rules=self.rules)
-        patch = evidence.patch if _may_edit_tests(evidence.patch, instance) else None
-        notes = findings(instance, patch, evidence.repairs, transcript)
+        notes = findings(instance, evidence.patch, evidence.repairs, transcript)
         return replace(verdict, findings=(*verdict.findings, *notes))
 
     def _write(self, folder: LogFolder, verdict: Verdict, stored: StoredReport) -> None:
@@ -141,7 +137,7 @@ class Grader:
             patch_exists=stored.report is None or stored.report.patch_exists,
         )
         target = self.runs_folder / folder.run_id / folder.model_folder / folder.instance_id
-        write_whole(target / artifacts.REPORT, json.dumps(report, indent=2) + "\n")
+        write_whole(target / artifacts.REPORT, readable_json(report))
 
 
 def write_whole(path: Path, text: str) -> None:
@@ -150,13 +146,3 @@ def write_whole(path: Path, text: str) -> None:
     aside = path.with_name(f".{path.name}.new")
     aside.write_text(text, encoding="utf-8")
     aside.replace(path)
-
-
-def _may_edit_tests(patch: str | None, instance: Instance) -> bool:
-    """Whether a patch names a file of the test patch at all.
-
-    Reading both patches properly costs more than grading most logs, and hardly any patch does.
-    """
-    return patch is not None and any(
-        path in patch for path in _PATCHED_PATH.findall(instance.test_patch)
-    )

@@ -25,6 +25,7 @@ VERBS = {
     "report": ("runner.cli.report", "Print what a run or a folder of reports came to."),
     "regrade": ("runner.cli.regrade", "Grade stored logs again, without an engine."),
     "show": ("runner.cli.show", "Tell one attempt's story."),
+    "audit": ("runner.cli.audit", "Tell whether a patch is to be trusted."),
     "tasks": ("runner.cli.tasks", "List a dataset's tasks; print the schema of task.yaml."),
     "images": ("runner.cli.images", "List and remove the images that runs leave behind."),
     "doctor": ("runner.cli.doctor", "Check this machine, and mend what can be mended."),

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from containers.box_command import MERGED, why_it_did_not_run
+from containers.box_command import GO, MERGED, why_it_did_not_run
 
 
 def started(output: Path, *command: str) -> int:
     """Run a command as a box does; `output` gets the one stream on which it prints."""
-    ran = subprocess.run([*MERGED, *command], capture_output=True, check=False)
+    ran = subprocess.run([*MERGED, *command], input=GO, capture_output=True, check=False)
     assert b"" in (ran.stdout, ran.stderr)
     output.write_bytes(ran.stdout + ran.stderr)
     return ran.returncode
@@ -41,3 +41,9 @@ def test_a_box_without_a_shell(tmp_path: Path) -> None:
 def test_a_command_that_ran_and_failed_is_its_own_affair(tmp_path: Path) -> None:
     assert started(tmp_path / "output", "bash", "-c", "/bin/missing") == 127
     assert why_it_did_not_run(tmp_path / "output") is None
+
+
+def test_nothing_runs_where_the_word_to_begin_never_comes() -> None:
+    ran = subprocess.run([*MERGED, "echo", "ran"], input=b"", capture_output=True, check=False)
+    assert ran.returncode != 0
+    assert ran.stdout + ran.stderr == b""

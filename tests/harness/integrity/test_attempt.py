@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from harness.integrity import findings
 from harness.transcript import Transcript
 from harness.verdict import Finding
@@ -44,6 +46,19 @@ def test_a_patch_that_edits_the_tests_it_is_judged_by() -> None:
 
 def test_editing_other_tests_is_no_finding() -> None:
     assert found(EDIT.format("tests/test_b.py")) == ()
+
+
+def test_a_name_that_git_quotes_is_the_same_file() -> None:
+    """Names are looked for in the text of a patch before it is read, and this one is not there."""
+    quoted = r"""--- "a/tests/t\303\251st.py"
++++ "b/tests/t\303\251st.py"
+@@ -1 +1 @@
+-a
++b
+"""
+    instance = replace(INSTANCE, test_patch=EDIT.format("tests/tést.py"))
+    (finding,) = findings(instance, quoted, (), Transcript(""))
+    assert finding.evidence == "tests/tést.py"
 
 
 def test_a_broken_hunk_does_not_hide_an_edited_test() -> None:

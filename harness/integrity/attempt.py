@@ -6,12 +6,16 @@ A finding never changes whether an attempt is resolved.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from harness.patch import summarize_patch
 from harness.transcript import Transcript
 from harness.triage import size
 from harness.verdict import Finding
 from task_specs.instance import Instance
+
+_QUOTED_NAMES = ('"a/', '"b/', '--- "', '+++ "')
+"""One of these is in a patch where git wrote a name otherwise than it is."""
 
 
 def findings(
@@ -38,7 +42,9 @@ def _patch_repaired(repairs: tuple[str, ...]) -> Iterator[Finding]:
 def _patch_edits_tests(instance: Instance, patch: str | None) -> Iterator[Finding]:
     if not patch:
         return
-    under_test = set(summarize_patch(instance.test_patch).files)
+    under_test = _files_under_test(instance.test_patch)
+    if not any(text in patch for text in (*under_test, *_QUOTED_NAMES)):
+        return  # reading a patch properly costs more than grading most logs
     edited = [file for file in summarize_patch(patch).files if file in under_test]
     if edited:
         yield Finding(
@@ -46,6 +52,11 @@ def _patch_edits_tests(instance: Instance, patch: str | None) -> Iterator[Findin
             f"the patch edits {len(edited)} of the files that the tests restore and overwrite",
             evidence=", ".join(edited),
         )
+
+
+@lru_cache(maxsize=1024)  # a task has many attempts
+def _files_under_test(test_patch: str) -> frozenset[str]:
+    return frozenset(summarize_patch(test_patch).files)
 
 
 def _network_enabled(transcript: Transcript) -> Iterator[Finding]:
