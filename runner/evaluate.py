@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import closing, contextmanager, nullcontext, suppress
 from functools import cache
 from pathlib import Path
 from types import TracebackType
@@ -147,10 +147,12 @@ class Evaluation:
             self._conductor = conductor
             if self._interrupted:  # it came while all this was being opened
                 conductor.cancel()
-            for result in conductor.results(self.plan.todo):
-                settled = self._settle(result)
-                if not settled.second_look_due:
-                    yield settled
+            # Closed here and now, however this ends: boxes must not outlive the run.
+            with closing(conductor.results(self.plan.todo)) as results:
+                for result in results:
+                    settled = self._settle(result)
+                    if not settled.second_look_due:
+                        yield settled
 
     def cancel(self) -> None:
         """Stop what runs, from any thread; `results()` then ends after what was complete."""
