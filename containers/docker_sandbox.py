@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from containers.box_changes import PutFiles, box_changes
 from containers.box_command import GO, why_it_did_not_run
 from containers.box_end import own_end, wait_for_end
 from containers.box_files import check_box_path, pack, unpack_one
@@ -31,6 +32,7 @@ from containers.reaper import remove_own
 from containers.removals import Removals
 from harness.sandbox import (
     NO_WAITING,
+    Change,
     ExecResult,
     InfrastructureError,
     Sandbox,
@@ -51,6 +53,8 @@ class _Shared:
     engine: Engine
     engine_info: EngineInfo
     labels: Mapping[str, str]
+    storage: Path | None
+    """Where the engine keeps its containers, if that is on this machine."""
     guard: DiskGuard
     starts: threading.Semaphore
     """Bounds how many boxes get ready at a time. More than there are processors only hold each
@@ -63,9 +67,10 @@ class DockerSandboxes:
 
     def __init__(self, engine: Engine, run_id: str) -> None:
         info = engine.info()
-        guard = DiskGuard(engine, storage_here(engine, info))
+        storage = storage_here(engine, info)
+        guard = DiskGuard(engine, storage)
         starts = threading.Semaphore(max(2, info.cpus))
-        self._shared = _Shared(engine, info, run_labels(run_id), guard, starts)
+        self._shared = _Shared(engine, info, run_labels(run_id), storage, guard, starts)
         self._lock = threading.Lock()
         self._open: set[DockerSandbox] = set()
         self._cancelled = False
@@ -116,6 +121,7 @@ class DockerSandbox:
         self._engine = shared.engine
         self._request = request
         self._files: dict[str, bytes] = {}
+        self._filled_at = 0.0
         self.container: str | None = None
         """The engine's id of it, or the name that it was asked for under."""
         self._stop = BoxStop()
@@ -164,6 +170,13 @@ class DockerSandbox:
                 raise InfrastructureError(
                     "engine_error", f"the engine sent an unreadable archive of {path}: {error}"
                 ) from error
+
+    def changes(self) -> tuple[Change, ...] | None:
+        """Return what the ended container changed of its image and of what was put into it."""
+        if self.container is None:
+            raise RuntimeError("nothing ran in this sandbox yet")
+        put = PutFiles(self._files, self._filled_at)
+        return box_changes(self._engine, self.container, self._shared.storage, put)
 
     def cancel(self) -> None:
         """Stop the box; from another thread."""
@@ -231,6 +244,7 @@ class DockerSandbox:
         self.container = container = self._engine.create(self._config(command), name=name)
         if self._files:
             self._engine.put_archive(container, pack(self._files))
+        self._filled_at = time.time()
         stream = self._engine.attach(container)
         closing_up.callback(stream.close)
         entry = self._engine.attach_input(container)

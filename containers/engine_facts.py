@@ -187,3 +187,21 @@ class ContainerState:
             error=state.get("Error", ""),
             ended=datetime.fromisoformat(state["FinishedAt"]).timestamp(),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class LayerFolders:
+    """Where the engine's machine has what a container wrote, and what its image holds."""
+
+    upper: str
+    lowers: tuple[str, ...]
+    """The uppermost first."""
+
+    @classmethod
+    def from_inspect(cls, answer: Mapping[str, Any]) -> LayerFolders | None:
+        """Return None where the engine keeps containers otherwise than in overlayfs."""
+        driver = answer.get("GraphDriver") or {}
+        data = driver.get("Data") or {}
+        if driver.get("Name") != "overlay2" or not {"UpperDir", "LowerDir"} <= set(data):
+            return None
+        return cls(data["UpperDir"], tuple(data["LowerDir"].split(":")))

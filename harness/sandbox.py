@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Protocol, TypeAlias
 
@@ -58,6 +59,28 @@ class ExecResult:
     """What its watch said when it had the box stopped; empty where it did not."""
 
 
+class ChangeKind(StrEnum):
+    """What became of a path."""
+
+    MODIFIED = "modified"
+    ADDED = "added"
+    DELETED = "deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A path of a box that is not as it is in the box's image, or as it was put in."""
+
+    path: str
+    """Absolute."""
+    kind: ChangeKind
+    """A folder counts as modified where something in it changed."""
+
+
+UNLISTED = Change("/", ChangeKind.MODIFIED)
+"""Among the changes of a box that made more of them than are listed."""
+
+
 class Sandbox(Protocol):
     """One box for one attempt: files go in, one command runs as its main process, it is gone."""
 
@@ -81,6 +104,14 @@ class Sandbox(Protocol):
 
     def read(self, path: str, max_bytes: int) -> bytes | None:
         """Return a file's first `max_bytes` bytes after `run`, or None where there is none."""
+
+    def changes(self) -> tuple[Change, ...] | None:
+        """Return what is not as in the image after `run`, in the order of paths.
+
+        The engine's own word, which nothing inside can alter. None where it cannot tell. What was
+        put in is no change as long as it is as it was put. Of very many, only a part is listed,
+        and `UNLISTED`.
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import stat
 import subprocess
 import tempfile
 import threading
@@ -16,7 +17,19 @@ from pathlib import Path
 from containers.box_files import check_box_path
 from containers.output_file import copy_output
 from containers.output_watch import watched_output
-from harness.sandbox import NO_WAITING, ExecResult, Sandbox, SandboxCancelled, SandboxRequest
+from harness.sandbox import (
+    NO_WAITING,
+    UNLISTED,
+    Change,
+    ChangeKind,
+    ExecResult,
+    Sandbox,
+    SandboxCancelled,
+    SandboxRequest,
+)
+
+MAX_PATHS = 100_000
+"""How many paths of a box are looked at."""
 
 
 class LocalSandboxes:
@@ -64,6 +77,8 @@ class LocalSandbox:
         self._root = root
         self._request = request
         self._files: dict[str, bytes] = {}
+        self._at_first: dict[str, object] = {}
+        self._as_put: dict[str, tuple[bytes, int]] = {}
         self._process: subprocess.Popen[bytes] | None = None
         self._cancelled = False
         self._timed_out = False
@@ -85,11 +100,13 @@ class LocalSandbox:
             return self._run(command, output)
 
     def _run(self, command: Sequence[str], output: Path) -> ExecResult:
+        self._at_first = self._snapshot()
         for path, content in self._files.items():
             target = self.inside(path)
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(self._relocated(content))
             target.chmod(0o755 if path.endswith(".sh") else 0o644)
+            self._as_put[path] = (target.read_bytes(), target.stat().st_ctime_ns)
         if self._cancelled:
             raise SandboxCancelled
         started = time.monotonic()
@@ -133,6 +150,29 @@ class LocalSandbox:
         with target.open("rb") as file:
             return file.read(max_bytes)
 
+    def changes(self) -> tuple[Change, ...] | None:
+        before, after = self._at_first, self._snapshot()
+        kinds = {path: ChangeKind.ADDED for path in after if path not in before}
+        for path, content in before.items():
+            if path not in after:
+                if _parent(path) in after:
+                    kinds[path] = ChangeKind.DELETED
+            elif after[path] != content:
+                kinds[path] = ChangeKind.MODIFIED
+        for path, as_put in self._as_put.items():
+            kinds.pop(path, None)
+            target = self.inside(path)
+            if target.is_symlink() or not target.is_file():
+                kinds[path] = ChangeKind.DELETED
+            elif as_put != (target.read_bytes(), target.stat().st_ctime_ns):
+                kinds[path] = ChangeKind.MODIFIED
+        for path in list(kinds):
+            while (path := _parent(path)) and path not in kinds:
+                kinds[path] = ChangeKind.MODIFIED
+        if len(after) == MAX_PATHS:
+            kinds[UNLISTED.path] = UNLISTED.kind
+        return tuple(Change(path, kinds[path]) for path in sorted(kinds))
+
     def cancel(self) -> None:
         self._cancelled = True
         self.kill()
@@ -152,6 +192,22 @@ class LocalSandbox:
         if self._flooded:
             self.kill()
 
+    def _snapshot(self) -> dict[str, object]:
+        """Return what is at each path, as text that can be stored."""
+        found: dict[str, object] = {"": None}
+        for folder, folders, files in os.walk(self._root):
+            for path in (Path(folder) / name for name in (*folders, *files)):
+                if len(found) == MAX_PATHS:
+                    return found
+                mode, content = path.lstat().st_mode, b""
+                if stat.S_ISREG(mode):
+                    content = path.read_bytes()
+                elif stat.S_ISLNK(mode):
+                    content = os.fsencode(path.readlink())
+                inside = os.fsencode(f"/{path.relative_to(self._root)}").decode(errors="replace")
+                found[inside] = (mode, content)
+        return found
+
     def _relocated(self, text: bytes) -> bytes:
         for path in {self._request.workdir, *self._files}:
             text = text.replace(os.fsencode(path), os.fsencode(self.inside(path)))
@@ -164,3 +220,7 @@ class LocalSandbox:
     def _stop_as_said(self, said: str) -> None:
         self._said = said
         self.kill()
+
+
+def _parent(path: str) -> str:
+    return path.rpartition("/")[0]

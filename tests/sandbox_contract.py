@@ -12,10 +12,15 @@ from typing import Protocol
 import pytest
 
 from containers import output_watch
-from harness.sandbox import ExecResult, SandboxCancelled, SandboxProvider, SandboxRequest, Watch
+from harness.sandbox import (
+    ExecResult,
+    SandboxCancelled,
+    SandboxProvider,
+    SandboxRequest,
+    Watch,
+)
 from task_specs.limits import MIB, Limits
-
-LIMITS = Limits(seconds=120, memory_bytes=256 * MIB, cpus=1, pids=64, output_bytes=4 * MIB)
+from tests.changes_contract import LIMITS, ChangesContract
 
 
 @dataclass
@@ -43,7 +48,7 @@ class RunScript(Protocol):
     ) -> Ran: ...
 
 
-class SandboxContract:
+class SandboxContract(ChangesContract):
     """The suite. The subclass has the fixtures `provider` and `image`."""
 
     @pytest.fixture

@@ -18,7 +18,8 @@ from containers.engine import Engine
 from containers.labels import OWNER_LABEL, RUN_LABEL, Owner
 from harness.sandbox import InfrastructureError, SandboxCancelled, SandboxRequest
 from task_specs.limits import MIB
-from tests.sandbox_contract import LIMITS, RunScript, SandboxContract
+from tests.changes_contract import LIMITS
+from tests.sandbox_contract import RunScript, SandboxContract
 
 pytestmark = pytest.mark.engine
 
@@ -37,6 +38,12 @@ class TestDockerSandbox(SandboxContract):
     @pytest.fixture
     def image(self, bash_image: str) -> str:
         return bash_image
+
+    @pytest.fixture
+    def furnished(
+        self, provider: DockerSandboxes, furnished_image: str
+    ) -> tuple[DockerSandboxes, str]:
+        return provider, furnished_image
 
     def test_a_box_is_started_ahead_of_its_turn_and_its_command_is_not(
         self, provider: DockerSandboxes, image: str, engine: Engine, tmp_path: Path
