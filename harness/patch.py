@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+from task_specs.patch_paths import baffling_line
+
 NOWHERE = "/dev/null"
 
 # The official harness splits test files from others by these words anywhere in the path
@@ -37,6 +39,10 @@ def summarize_patch(patch: str) -> PatchSummary:
     from unidiff.errors import UnidiffParseError
     from unidiff.patch import PatchSet
 
+    baffling = baffling_line(patch)
+    if baffling is not None:
+        problem = f"line {baffling} is not one that git writes"
+        return PatchSummary(files=_distinct(_named_in_headers(patch)), problem=problem)
     try:
         parts = list(PatchSet.from_string(patch))
     except (UnidiffParseError, ValueError) as error:  # ValueError: a number of 5000 digits

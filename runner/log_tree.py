@@ -24,6 +24,9 @@ the last with the official harness."""
 SUBMISSION_LOGS = "logs"
 """In submissions to the leaderboard, `<split>/<model>/logs/<instance>/`, this stands in between."""
 
+_DEEPEST = 64
+"""So many folders below the one that is given, something else than logs is read."""
+
 _FURTHER_ATTEMPT = re.compile(r"(?P<model>.+)\.attempt-(?P<attempt>[1-9]\d{0,8})")
 
 
@@ -74,12 +77,16 @@ def find_log_folders(tree: Path) -> list[LogFolder]:
     return found
 
 
-def _walk(folder: Path) -> Iterator[LogFolder]:
+def _walk(folder: Path, left: int = _DEEPEST) -> Iterator[LogFolder]:
     """Yield the evaluations at or beneath a folder.
 
     A report alone makes no evaluation of a folder that has evaluations beneath it: people keep
     a `report.json` of their own beside their runs.
     """
+    if not left:
+        raise InputError(
+            f"{folder} lies {_DEEPEST} folders below what was given: name a folder nearer to it"
+        )
     beneath: list[Path] = []
     evidence: dict[str, int] = {}
     for entry in _entries(folder):
@@ -90,7 +97,7 @@ def _walk(folder: Path) -> Iterator[LogFolder]:
     empty = True
     if TEST_OUTPUT not in evidence:
         for subfolder in beneath:
-            for found in _walk(subfolder):
+            for found in _walk(subfolder, left - 1):
                 empty = False
                 yield found
     if evidence and empty:

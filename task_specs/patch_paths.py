@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -10,6 +11,10 @@ from pathlib import PurePosixPath
 from task_specs.errors import InputError
 
 _ABSENT = "/dev/null"
+# unidiff's patterns try every way to cut such a line in two, and cubic time is not the worst.
+_BAFFLING = re.compile(
+    r"^(?:diff --git .*?://|Binary files? (?:(?:(?! and ).)*+ and ){9})", re.MULTILINE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +34,15 @@ def touched_files(patch: str, origin: str) -> tuple[TouchedFile, ...]:
     from unidiff.errors import UnidiffParseError
     from unidiff.patch import PatchSet
 
+    baffling = baffling_line(patch)
+    if baffling is not None:
+        raise InputError(
+            f"{origin}, line {baffling}: not a line that git writes; make it with `git diff`"
+        )
     lines = _CountedLines(patch)
     try:
         files = PatchSet(lines)
-    except UnidiffParseError as error:
+    except (UnidiffParseError, ValueError) as error:  # ValueError: a number of 5000 digits
         said = str(error).splitlines()[0]
         raise InputError(
             f"{origin}, line {lines.count}: not a valid patch ({said}); make it with `git diff`"
@@ -46,6 +56,16 @@ def touched_files(patch: str, origin: str) -> tuple[TouchedFile, ...]:
         )
         for file in files
     )
+
+
+def baffling_line(patch: str) -> int | None:
+    """Return the number of the first line that unidiff must not be given, if there is one.
+
+    Its time for a patch is linear in the patch's length but for lines that git never writes: a
+    `diff --git` line with URLs, and a `Binary files` line with many names.
+    """
+    found = _BAFFLING.search(patch)
+    return None if found is None else patch.count("\n", 0, found.start()) + 1
 
 
 class _CountedLines:

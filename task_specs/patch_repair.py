@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import takewhile
 
-_FENCED = re.compile(
-    r"\A(?P<before>.*?)"
-    r"^(?P<ticks>`{3,})[ \t]*[\w+-]*[ \t]*\r?\n"
-    r"(?P<inside>.*?)"
-    r"^(?P=ticks)`*[ \t]*\r?$"
-    r"(?P<after>.*)\Z",
-    re.DOTALL | re.MULTILINE,
-)
+_FENCE = re.compile(r"(?P<ticks>`{3,}+)[ \t]*+(?P<language>[\w+-]*+)[ \t]*+\r?")
+"""A line that opens a fence; without a language, one that closes those of as many ticks or less."""
 _PART_OF_A_PATCH = re.compile(r"^(diff --git |--- |\+\+\+ |@@ -)", re.MULTILINE)
 
 
@@ -47,12 +42,41 @@ def _without_fence(patch: str) -> str:
     whose message quotes a diff, and a patch cut into several blocks, stay as they are. A fence
     within a patched file is no fence here, for lines of a hunk begin with a blank, + or -.
     """
-    match = _FENCED.match(patch)
-    if match is None or not _PART_OF_A_PATCH.search(match["inside"]):
+    lines = patch.split("\n")
+    fence = _first_fence(lines)
+    if fence is None:
         return patch
-    if _PART_OF_A_PATCH.search(match["before"]) or _PART_OF_A_PATCH.search(match["after"]):
+    opening, closing = fence
+    inside = "".join(f"{line}\n" for line in lines[opening + 1 : closing])
+    around = ("\n".join(lines[:opening]), "\n".join(lines[closing + 1 :]))
+    if not _PART_OF_A_PATCH.search(inside) or any(map(_PART_OF_A_PATCH.search, around)):
         return patch
-    return match["inside"]
+    return inside
+
+
+def _first_fence(lines: Sequence[str]) -> tuple[int, int] | None:
+    """Return where the first fence begins that is closed, and where it ends.
+
+    One expression for all of it takes quadratic time over many that are not closed.
+    """
+    fences = [
+        (number, len(found["ticks"]), not found["language"])
+        for number, line in enumerate(lines)
+        if line.startswith("```") and (found := _FENCE.fullmatch(line))
+    ]
+    most = 0
+    """The ticks of the widest closing line below."""
+    opening = None
+    for number, ticks, closes in reversed(fences):
+        if ticks <= most and number + 1 < len(lines):
+            opening = number, ticks
+        if closes:
+            most = max(most, ticks)
+    if opening is None:
+        return None
+    start, width = opening
+    end = next(n for n, ticks, closes in fences if n > start and closes and ticks >= width)
+    return start, end
 
 
 def _without_carriage_returns(patch: str) -> str:

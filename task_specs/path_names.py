@@ -14,7 +14,7 @@ def path_name_fault(name: str) -> str | None:
         return f'is "{name}", which would leave the output folder'
     if "/" in name:
         return "holds a slash"
-    if any(character < " " or character == "\x7f" for character in name):
+    if any(character < " " or "\x7f" <= character <= "\x9f" for character in name):
         return "holds a control character"
     try:
         size = len(name.encode())

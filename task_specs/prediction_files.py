@@ -17,6 +17,9 @@ from task_specs.row import Row, kind_of
 UNNAMED_MODEL = "None"
 """The official harness's folder for predictions without a model_name_or_path."""
 
+MOST_ATTEMPTS = 999_999_999
+"""The number becomes part of a folder's name."""
+
 SAMPLES = Path(__file__).parent / "samples" / "predictions.jsonl"
 
 
@@ -112,6 +115,8 @@ def _attempt(row: Row) -> int:
         return 0
     if not isinstance(attempt, int) or isinstance(attempt, bool) or attempt < 0:
         raise row.fault(f"attempt must be a whole number from 0, not {attempt!r}")
+    if attempt > MOST_ATTEMPTS:
+        raise row.fault(f"attempt must be at most {MOST_ATTEMPTS}")
     return attempt
 
 

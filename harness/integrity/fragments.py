@@ -11,7 +11,7 @@ import ast
 import re
 import threading
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from harness.integrity.reading import NewLine
@@ -20,6 +20,8 @@ MAX_CHARACTERS = 1_000_000
 """Code longer than this in one hunk is not parsed."""
 MAX_BRACKETS = 80
 """How deep brackets may be nested; Python's own parser takes exponential time on some."""
+MAX_DOTS = 1000
+"""How many dots names may have in a row; the parser takes quadratic time on those of imports."""
 MAX_TEMPLATE = 20_000
 """How long an f-string may be; up to Python 3.11 the parser takes quadratic time on them."""
 _TRIMS = 6
@@ -32,6 +34,7 @@ _STRING_OR_COMMENT = re.compile(
     r"|\#[^\n]*",
     re.DOTALL,
 )
+_NAMES = re.compile(r"[\w\s.\\]++")
 _TRIPLE = re.compile(r'"""|\'\'\'')
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 _OPENING = {")": "(", "]": "[", "}": "{"}
@@ -72,8 +75,9 @@ def parse_hunk(lines: Sequence[NewLine]) -> ParsedHunk:
     texts = [line.text.removesuffix("\r") for line in lines]
     if _too_large(texts):
         return ParsedHunk((), changed, too_large=True)
-    for kept in _candidates(texts, _span(lines)):
-        fragment = _parsed(kept, tuple(lines))
+    wrong: dict[str, int] = {}
+    for kept in _candidates(texts, _span(lines), wrong):
+        fragment = _parsed(kept, tuple(lines), wrong)
         if fragment is not None:
             lost = (line for line, text in zip(lines, kept, strict=True) if not text)
             return ParsedHunk((fragment,), tuple(line for line in lost if _says(line)))
@@ -89,8 +93,13 @@ def _span(lines: Sequence[NewLine]) -> tuple[int, int]:
     return indices[0], indices[-1]
 
 
-def _candidates(texts: list[str], span: tuple[int, int]) -> Iterator[list[str]]:
-    """Yield the texts, then with what is in the way left blank: strings cut in half, bad lines."""
+def _candidates(
+    texts: list[str], span: tuple[int, int], wrong: Mapping[str, int]
+) -> Iterator[list[str]]:
+    """Yield the texts, then with what is in the way left blank: strings cut in half, bad lines.
+
+    `wrong` has the lines where sources go wrong that were parsed meanwhile.
+    """
     yield texts
     quotes = [index for index, text in enumerate(texts) for _ in _TRIPLE.findall(text)]
     if quotes:
@@ -104,15 +113,15 @@ def _candidates(texts: list[str], span: tuple[int, int]) -> Iterator[list[str]]:
     trimmed = texts
     for _ in range(_TRIMS):
         source, shift = _enclosed(trimmed)
-        wrong = _wrong_line(source) - 1 - shift
-        if not 0 <= wrong < len(texts) or not trimmed[wrong]:
+        bad = wrong[source] - 1 - shift
+        if not 0 <= bad < len(texts) or not trimmed[bad]:
             return
-        if wrong < span[0]:
-            trimmed = [""] * (wrong + 1) + trimmed[wrong + 1 :]
-        elif wrong > span[1]:
-            trimmed = trimmed[:wrong] + [""] * (len(texts) - wrong)
+        if bad < span[0]:
+            trimmed = [""] * (bad + 1) + trimmed[bad + 1 :]
+        elif bad > span[1]:
+            trimmed = trimmed[:bad] + [""] * (len(texts) - bad)
         else:
-            trimmed = [*trimmed[:wrong], "", *trimmed[wrong + 1 :]]
+            trimmed = [*trimmed[:bad], "", *trimmed[bad + 1 :]]
         yield trimmed
 
 
@@ -153,7 +162,7 @@ def _run_by_run(lines: Sequence[NewLine]) -> ParsedHunk:
             runs.append([])
     fragments, unread = [], []
     for run in filter(None, runs):
-        fragment = _parsed([line.text.removesuffix("\r") for line in run], tuple(run))
+        fragment = _parsed([line.text.removesuffix("\r") for line in run], tuple(run), {})
         if fragment is None:
             unread += [line for line in run if _says(line)]
         else:
@@ -161,19 +170,20 @@ def _run_by_run(lines: Sequence[NewLine]) -> ParsedHunk:
     return ParsedHunk(tuple(fragments), tuple(unread))
 
 
-def _parsed(texts: list[str], lines: tuple[NewLine, ...]) -> Fragment | None:
+def _parsed(texts: list[str], lines: tuple[NewLine, ...], wrong: dict[str, int]) -> Fragment | None:
+    """Return the texts as a tree; None where they are none, with the bad line put into `wrong`."""
     source, shift = _enclosed(texts)
     tree = _parse(source)
-    return None if isinstance(tree, int) else Fragment(tree, lines, shift, wrapped=shift > 0)
-
-
-def _wrong_line(source: str) -> int:
-    tree = _parse(source)
-    return tree if isinstance(tree, int) else 0
+    if isinstance(tree, int):
+        wrong[source] = tree
+        return None
+    return Fragment(tree, lines, shift, wrapped=shift > 0)
 
 
 def _parse(source: str) -> ast.Module | int:
     """Return the tree, or the line where it goes wrong; 0 where Python does not say."""
+    if _is_costly(_bare([source])):  # what seemed to be a string may have lost its beginning
+        return 0
     try:
         with _filters, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about the patch's code, which is not ours
@@ -264,12 +274,19 @@ def _too_large(texts: list[str]) -> bool:
         prefix = found.string[max(0, found.start() - 2) : found.start()].lower()
         if "f" in prefix and len(found[0]) > MAX_TEMPLATE:
             return True
-    return _depth(texts) > MAX_BRACKETS
+    return _is_costly(_bare(texts))
 
 
-def _depth(texts: list[str]) -> int:
+def _is_costly(bare: str) -> bool:
+    """Tell whether code is of a kind for which the parser's time is not linear."""
+    if any(names.count(".") > MAX_DOTS for names in _NAMES.findall(bare)):
+        return True
+    return _depth(bare) > MAX_BRACKETS
+
+
+def _depth(bare: str) -> int:
     depth = deepest = 0
-    for character in re.findall(r"[()\[\]{}]", _bare(texts)):
+    for character in re.findall(r"[()\[\]{}]", bare):
         depth = depth + 1 if character in _CLOSING else max(0, depth - 1)
         deepest = max(deepest, depth)
     return deepest

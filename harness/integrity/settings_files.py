@@ -11,7 +11,7 @@ from harness.integrity.reading import FileChange, Hunk
 
 _LONGEST = 300
 """How much of a line is looked at: settings are short, and patterns must stay fast."""
-_SECTION = re.compile(r"\s*\[+\s*([^\[\]]+?)\s*\]+\s*(?:[#;].*)?")
+_SECTION = re.compile(r"\s*+\[++([^\[\]]++)\]++\s*+(?:[#;].*)?")
 _KEY = re.compile(r"\s*([A-Za-z_][\w.-]*|\"[^\"]*\")\s*[=:]")
 _RUNNER_SECTION = re.compile(
     r"(pytest|tool:pytest|tool\.pytest.*|tool\.tox.*|nosetests|unittest|tool\.nox.*|coverage:run"
@@ -55,7 +55,7 @@ class _Place:
 
     def read(self, text: str) -> None:
         if section := _SECTION.fullmatch(text):
-            self.section, self.key = section[1], ""
+            self.section, self.key = section[1].strip(), ""
         elif not text[:1].isspace() and (key := _KEY.match(text)):
             self.key = key[1].strip('"')
 

@@ -6,7 +6,9 @@ The reading is that of swebench 5.0.2, oddities included.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
+from harness.parsers.joined_names import collect
 from harness.parsers.line_search import find_closed
 from harness.verdict import TestStatus
 
@@ -29,12 +31,14 @@ def parse_cypress(log: str) -> dict[str, TestStatus]:
     What a passed test's name is followed by, its time, must be there. The numbered titles below
     the totals are indented less.
     """
-    statuses: dict[str, TestStatus] = {}
+    return collect(_entries(log))
+
+
+def _entries(log: str) -> Iterator[tuple[str, TestStatus]]:
     files = list(find_closed(log, _RUNNING, _FIRST_SUITE))
     ends = [running.start() for running, _ in files[1:]] + [len(log)]
     for (_, suite), end in zip(files, ends, strict=False):
         printed = log[suite.end() : end]
         for names, status in ((_FAILED, TestStatus.FAILED), (_PASSED, TestStatus.PASSED)):
             for name in names.findall(printed):
-                statuses[f"{suite[1]}: {name.strip()}"] = status
-    return statuses
+                yield f"{suite[1]}: {name.strip()}", status

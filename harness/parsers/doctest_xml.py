@@ -14,6 +14,7 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 
+from harness.parsers.joined_names import collect
 from harness.verdict import TestStatus
 
 _OPENING, _CLOSING = "<doctest", "</doctest>"
@@ -38,13 +39,18 @@ def parse_doctest_xml(log: str) -> dict[str, TestStatus]:
         parser.close()
     except (ET.ParseError, UnicodeEncodeError):
         return {}
-    return {subcase.name: subcase.status for subcase in report.subcases}
+    return collect((subcase.name, subcase.status) for subcase in report.subcases)
 
 
 @dataclass(slots=True)
 class _Subcase:
-    name: str
+    test_case: str | None
+    own_name: str | None
     status: TestStatus = TestStatus.PASSED
+
+    @property
+    def name(self) -> str:
+        return f"{self.test_case} > {self.own_name}"
 
 
 class _Report:
@@ -61,7 +67,7 @@ class _Report:
         if tag == "TestCase":
             self._test_case, self._in_test_case = name, True
         elif tag == "SubCase":
-            subcase = _Subcase(f"{self._test_case} > {name}")
+            subcase = _Subcase(self._test_case, name)
             self._open.append(subcase)
             if self._in_test_case:
                 self.subcases.append(subcase)

@@ -6,8 +6,10 @@ Each reading is that of swebench 5.0.2 (`harness/log_parsers/javascript.py`), od
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from harness.parsers.indented_suites import IndentedSuites
+from harness.parsers.joined_names import collect
 from harness.parsers.line_pattern import read_lines
 from harness.verdict import TestStatus
 
@@ -59,7 +61,10 @@ def parse_jest_tree(log: str) -> dict[str, TestStatus]:
     The official parser raises AttributeError on a `✓` or `✕` that is not indented, that no space
     follows, or whose time is not the line's end; such a line is passed over here.
     """
-    statuses: dict[str, TestStatus] = {}
+    return collect(_tree_entries(log))
+
+
+def _tree_entries(log: str) -> Iterator[tuple[str, TestStatus]]:
     suites = IndentedSuites()
     for run in log.split(_TREE_START)[1:]:
         for line in run.split("\n"):
@@ -70,8 +75,7 @@ def parse_jest_tree(log: str) -> dict[str, TestStatus]:
                 suites.read(line)
             elif (test := _tree_test(line)) is not None:
                 name = " - ".join([" - ".join(suites.names), test])
-                statuses[name.strip()] = _SYMBOLS[symbol]
-    return statuses
+                yield name.strip(), _SYMBOLS[symbol]
 
 
 def _tree_test(line: str) -> str | None:

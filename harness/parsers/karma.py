@@ -6,9 +6,11 @@ Both readings are those of swebench 5.0.2, oddities included.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from harness.parsers.escape_codes import strip_escape_codes
 from harness.parsers.indented_suites import IndentedSuites
+from harness.parsers.joined_names import collect
 from harness.verdict import TestStatus
 
 _LINE = re.compile(r"(\s*)([✔✖])?\s(.*)$")
@@ -26,7 +28,10 @@ def parse_karma(log: str) -> dict[str, TestStatus]:
     a failed one. Where headings move outwards with no suite left to end, the official parser
     raises IndexError; here nothing ends.
     """
-    statuses: dict[str, TestStatus] = {}
+    return collect(_entries(log))
+
+
+def _entries(log: str) -> Iterator[tuple[str, TestStatus]]:
     suites: list[str] = []
     suite_indent = -1
     started = False
@@ -41,14 +46,13 @@ def parse_karma(log: str) -> dict[str, TestStatus]:
             if symbol:
                 passed = symbol == "✔"
                 test = " > ".join([*suites, name])
-                statuses[test] = TestStatus.PASSED if passed else TestStatus.FAILED
+                yield test, TestStatus.PASSED if passed else TestStatus.FAILED
             elif indent > max(suite_indent, 0):
                 suites.append(name)
                 suite_indent = indent
             elif 0 < indent < suite_indent:
                 del suites[-1:]
                 suite_indent = indent
-    return statuses
 
 
 def parse_karma_in_xvfb(log: str) -> dict[str, TestStatus]:
@@ -58,7 +62,10 @@ def parse_karma_in_xvfb(log: str) -> dict[str, TestStatus]:
     browser starts several times in between, from the last start on. The suites outlive the
     command. A suite that begins like a message, such as `Checkbox` or `input`, is passed over.
     """
-    statuses: dict[str, TestStatus] = {}
+    return collect(_entries_in_xvfb(log))
+
+
+def _entries_in_xvfb(log: str) -> Iterator[tuple[str, TestStatus]]:
     suites = IndentedSuites()
     for run in _without_assertions(strip_escape_codes(log)).split(" xvfb-run ")[1:]:
         for line in run.rpartition("Starting browser Chrome")[2].split("\n"):
@@ -69,10 +76,9 @@ def parse_karma_in_xvfb(log: str) -> dict[str, TestStatus]:
             status = TestStatus.FAILED if "✗" in line else TestStatus.PASSED
             _, symbol, test = line.partition("✗" if status is TestStatus.FAILED else "✓")
             if symbol:
-                statuses[" - ".join([*suites.names, test.lstrip()])] = status
+                yield " - ".join([*suites.names, test.lstrip()]), status
             else:
                 suites.read(line)
-    return statuses
 
 
 def _without_assertions(log: str) -> str:

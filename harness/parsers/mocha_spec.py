@@ -6,8 +6,10 @@ Both readings are those of swebench 5.0.2, oddities included.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from harness.parsers.indented_suites import IndentedSuites
+from harness.parsers.joined_names import collect
 from harness.verdict import TestStatus
 
 _TOTALS = re.compile(r"\n[ \t]*\d+ passing")
@@ -27,7 +29,10 @@ def parse_highlightjs(log: str) -> dict[str, TestStatus]:
     The suite is the last line that is indented by two spaces or more, whatever it says, so only
     the innermost suite is part of the name, and a printed line may take its place.
     """
-    statuses: dict[str, TestStatus] = {}
+    return collect(_entries(log))
+
+
+def _entries(log: str) -> Iterator[tuple[str, TestStatus]]:
     suite: list[str] = []
     for line in _TOTALS.split(log, maxsplit=1)[0].split("\n"):
         text = line.strip()
@@ -39,8 +44,7 @@ def parse_highlightjs(log: str) -> dict[str, TestStatus]:
             if line.startswith("  "):
                 suite = [text]
             continue
-        statuses[".".join([*suite, _TIME.sub("", name).strip()])] = status
-    return statuses
+        yield ".".join([*suite, _TIME.sub("", name).strip()]), status
 
 
 def parse_lighthouse_mocha(log: str) -> dict[str, TestStatus]:
@@ -49,14 +53,16 @@ def parse_lighthouse_mocha(log: str) -> dict[str, TestStatus]:
     A run reaches from its count of test files to its totals. Its first line's indentation is
     lost. A time is cut off with all that follows it.
     """
-    statuses: dict[str, TestStatus] = {}
+    return collect(_lighthouse_entries(log))
+
+
+def _lighthouse_entries(log: str) -> Iterator[tuple[str, TestStatus]]:
     for run in _FILE_COUNT.split(log)[1:]:
         suites = IndentedSuites()
         for line in _PASSING.split(run, maxsplit=1)[0].strip().split("\n"):
             if found := _TEST.match(line.strip()):
                 timed = _LAST_TIME.match(found[2])
                 name = " - ".join([*suites.names, timed[1] if timed else found[2]])
-                statuses[name] = TestStatus.PASSED if found[1] == "✔" else TestStatus.FAILED
+                yield name, TestStatus.PASSED if found[1] == "✔" else TestStatus.FAILED
             else:
                 suites.read(line)
-    return statuses

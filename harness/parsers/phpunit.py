@@ -7,7 +7,9 @@ linear in the log.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
+from harness.parsers.joined_names import collect
 from harness.verdict import TestStatus
 
 # Without the look at the line's end first, each opening bracket would search for it again.
@@ -27,11 +29,13 @@ def parse_phpunit(log: str) -> dict[str, TestStatus]:
     and without one the suite is called `None`. The signs for risky and incomplete tests and for
     warnings are not read. Alone among the line parsers, this one keeps blanks at a line's end.
     """
-    statuses: dict[str, TestStatus] = {}
+    return collect(_entries(log))
+
+
+def _entries(log: str) -> Iterator[tuple[str, TestStatus]]:
     suite: str | None = None
     for line in log.split("\n"):
         if heading := _SUITE.match(line):
             suite = heading[1]
         elif result := _RESULT.match(line):
-            statuses[f"{suite} > {result[2]}"] = _STATUSES[result[1]]
-    return statuses
+            yield f"{suite} > {result[2]}", _STATUSES[result[1]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tarfile
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness import decided
-from harness.decided import decided_watch
+from harness.decided import PytestResults, decided_watch
 from harness.grading import grade
 from harness.transcript import Transcript
 from task_specs.instance import Instance
@@ -196,3 +197,20 @@ def test_of_real_logs_none_that_was_decided_is_resolved(data_dir: Path, tmp_path
                 decided_early += 1
                 assert not grade(instance, Transcript(log.read_text(errors="replace"))).resolved
     assert decided_early >= 30
+
+
+RESULT = re.compile(r"(\S+::.*\S) FAILED(?: +\[ *\d+%\])?")
+"""What a line of a failed test is, in one expression, which takes quadratic time."""
+
+
+@given(st.lists(st.sampled_from(["a", "::", " ", "FAILED", " FAILED", "[ 1%]", "  [9%]", "\t"])))
+def test_a_failed_test_is_what_the_expression_says(pieces: list[str]) -> None:
+    line = "".join(pieces)
+    found = RESULT.fullmatch(line.rstrip())
+    assert PytestResults()(line) == (found[1] if found else None)
+
+
+@pytest.mark.parametrize("line", ["a::" * 500_000, ":" * 2_000_000 + " FAILED", "::" * 10**6 + " "])
+def test_long_lines_take_linear_time(line: str) -> None:
+    name = line.rpartition(" FAILED")[0]
+    assert PytestResults()(line) == (name or None)

@@ -134,3 +134,26 @@ def test_every_published_patch_is_read(data_dir: Path) -> None:
             summary = summarize_patch(instance[column])
             assert summary.problem == ""
             assert summary.files
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "diff --git " + "://" * 500 + " " * 2000,
+        "diff --git x://y " + "://a " * 200_000,
+        "Binary files " + " and " * 200_000,
+        "Binary file a" + " and b" * 200_000,
+    ],
+)
+def test_lines_that_git_never_writes_take_no_time(line: str) -> None:
+    """unidiff tries every way to cut them in two: cubic time, hours for four kilobytes."""
+    summary = summarize_patch(f"{PATCH}{line}\n")
+    assert summary.problem == f"line {PATCH.count(chr(10)) + 1} is not one that git writes"
+    assert summary.files == ("src/a.py", "tests/test_a.py")
+
+
+def test_names_with_the_words_of_such_lines_are_read() -> None:
+    line = "Binary files a/salt and pepper and x b/salt and pepper and x differ\n"
+    hunk = "--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+http://b and c\n"
+    text = f"diff --git a/s and p b/s and p\n{line}{hunk}"
+    assert summarize_patch(text).problem == ""

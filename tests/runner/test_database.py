@@ -203,3 +203,15 @@ def test_a_name_that_a_uri_would_read_otherwise_is_just_a_name(tmp_path: Path) -
     path = tmp_path / "50%?mode=memory#1.sqlite"
     add(Database(path, OLD), 1)
     assert Database(path, OLD, read_only=True).read(NUMBERS) == [(1,)]
+
+
+def test_half_a_character_is_kept_as_an_escape(tmp_path: Path) -> None:
+    """The name of a test may hold one, and with it what a verdict says of that test."""
+    database = Database(tmp_path / "notes", NEW)
+    with database.transaction() as transaction:
+        transaction.execute(INSERT, (1, "é\ud83dy"))
+        transaction.execute_for_each(INSERT, [(2, "\udfff")])
+    texts = [text for (text,) in database.read("SELECT text FROM notes ORDER BY number")]
+    assert texts == ["é\\ud83dy", "\\udfff"]
+    assert database.read("SELECT number FROM notes WHERE text = ?", ("\udfff",)) == [(2,)]
+    database.close()

@@ -96,3 +96,13 @@ def test_two_evaluations_of_one_name_are_refused(tmp_path: Path) -> None:
         write_evaluation(tmp_path, f"{copy}/r/m/o__r-1", a_log())
     with pytest.raises(InputError, match=r"a/r/m/o__r-1 and .*b/r/m/o__r-1 have run, model"):
         find_log_folders(tmp_path)
+
+
+def test_folders_without_an_end_are_told_in_one_sentence(tmp_path: Path) -> None:
+    """Archives can hold them, and to follow them all the way breaks off with a trace."""
+    folder = tmp_path
+    for _ in range(100):
+        folder /= "d"
+    folder.mkdir(parents=True)
+    with pytest.raises(InputError, match="64 folders below what was given"):
+        find_log_folders(tmp_path)

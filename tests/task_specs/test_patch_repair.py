@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tarfile
 from pathlib import Path
 
@@ -157,3 +158,34 @@ def test_published_patches_are_left_alone(data_dir: Path) -> None:
             assert repair(patch) == (patch, ())
         elif patch:
             assert repair(patch) == (patch + "\n", (NEWLINE,))
+
+
+FENCED = re.compile(
+    r"\A(?P<before>.*?)"
+    r"^(?P<ticks>`{3,})[ \t]*[\w+-]*[ \t]*\r?\n"
+    r"(?P<inside>.*?)"
+    r"^(?P=ticks)`*[ \t]*\r?$"
+    r"(?P<after>.*)\Z",
+    re.DOTALL | re.MULTILINE,
+)
+"""What a fence is, in one expression, which takes quadratic time over many that are not closed."""
+PIECES = ["```", "````", "`" * 5, "```diff", "``` ", "``` x y", "a```", " ```", "```\r", "--- a"]
+
+
+@given(st.lists(st.tuples(st.sampled_from(PIECES), st.sampled_from(["\n", "\n", " \n", ""]))))
+def test_a_fence_is_what_the_expression_says(lines: list[tuple[str, str]]) -> None:
+    text = "".join(map("".join, lines)) + "\n"
+    whole = FENCED.match(text)
+    named = re.compile("^--- ", re.MULTILINE)
+    fenced = (
+        whole is not None
+        and named.search(whole["inside"])
+        and not named.search(whole["before"])
+        and not named.search(whole["after"])
+    )
+    assert repair(text) == ((whole["inside"], (FENCE,)) if whole and fenced else (text, ()))
+
+
+def test_fences_that_nothing_closes_take_linear_time() -> None:
+    flood = "".join(f"```{'x' * (number % 7)}y\n" for number in range(300_000))
+    assert repair(flood) == (flood, ())
