@@ -36,6 +36,8 @@ def grade(instance: Instance, transcript: Transcript, *, rules: str = DEFAULT_RU
         statuses = read_statuses(read_markers(transcript.test_output), version, parser)
         return _graded(instance, transcript, version, statuses)
     stopped = _stopped_early(transcript)
+    if stopped is None and transcript.unreadable:
+        stopped = Outcome.INVALID, transcript.unreadable
     if stopped is not None:
         return _ungraded(instance, transcript, version, *stopped)
     log = read_markers(transcript.test_output)

@@ -22,6 +22,8 @@ class ExecuteOptions:
     reinstall: Reinstall = Reinstall.ALWAYS
     stop_when_decided: bool = False
     """Whether the tests are stopped as soon as the outcome cannot be RESOLVED any more."""
+    witnessed: bool = True
+    """Whether more is looked at than the log: see `Transcript.observed` and `restored`."""
 
 
 AS_OFFICIAL = ExecuteOptions()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from harness.sandbox import Change
 from task_specs.limits import Limits
 
 
@@ -25,6 +26,22 @@ class Durations:
     apply: float | None = None
     evaluate: float | None = None
     total: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Observations:
+    """What was seen of an evaluation apart from its log, for judging whether that is believed."""
+
+    secret: str
+    """What signs the witness's records."""
+    witness: str = ""
+    """The records that `harness/in_box/witness` wrote beside the tests, see `harness.witness`."""
+    changes: tuple[Change, ...] | None = None
+    """What is not as in the image and may matter; None where the engine cannot tell."""
+    future: tuple[str, ...] = ()
+    """References of the image's repository that lead to commits after HEAD."""
+    left_running: tuple[str, ...] = ()
+    """Command lines of what still ran when the eval_script had ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +69,15 @@ class Transcript:
     image_digest: str = ""
     limits: Limits = field(default_factory=Limits)
     durations: Durations = field(default_factory=Durations)
+    observed: Observations | None = None
+    """None where nothing was looked at but the log."""
+    surface_changed: tuple[str, ...] = ()
+    """Restored files that were changed while the tests ran; of a restored evaluation."""
+    unreadable: str = ""
+    """Why the output is no log to be graded; empty where it is one, of whatever content."""
+    restored: Transcript | None = None
+    """The second evaluation, with tests and test machinery as they were meant to be; None where
+    the patch gave no occasion for one."""
 
     @property
     def taken_by_first_rung(self) -> bool:

@@ -10,11 +10,13 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
-from harness.execute import PreparedImage, execute
+from harness.box_run import PreparedImage
+from harness.execute import execute, execute_restored
 from harness.grading import grade
-from harness.integrity import findings
+from harness.integrity.attempt import with_integrity
+from harness.integrity.strict import strictly
 from harness.sandbox import InfrastructureError, SandboxCancelled, SandboxProvider
 from harness.transcript import Transcript
 from harness.verdict import Finding, Outcome, Verdict
@@ -29,6 +31,9 @@ RETRY_PAUSES = (1.0, 5.0, 15.0)  # seconds; a full disk or a busy engine needs a
 OUTAGES_SURVIVED = 10
 """How often one attempt waits for an engine that went away, which costs it no try."""
 ENGINE_AWAY = frozenset({"engine_unreachable", "engine_timeout"})
+
+
+Evaluated = TypeVar("Evaluated", bound=Transcript | None)
 
 
 class ImageSource(Protocol):
@@ -188,12 +193,11 @@ def _not_our_day(
 
 
 def judge(item: WorkItem, transcript: Transcript) -> Verdict:
-    """Grade a transcript and add what a reader of the verdict should know."""
+    """Grade a transcript, and say whether that is to be believed."""
     verdict = grade(item.instance, transcript, rules=item.rules)
     prediction = item.prediction
     patch = None if prediction.run_unpatched else prediction.model_patch
-    notes = findings(item.instance, patch, prediction.repairs, transcript)
-    return replace(verdict, findings=(*verdict.findings, *notes))
+    return strictly(with_integrity(item.instance, patch, prediction.repairs, verdict, transcript))
 
 
 def settle_empty(item: WorkItem) -> AttemptResult:
@@ -209,10 +213,25 @@ def settle_empty(item: WorkItem) -> AttemptResult:
 
 
 def _carry_out(item: WorkItem, workshop: Workshop, turn: Turn, image: PreparedImage) -> Transcript:
+    """Run the evaluation, and where its result asks for it, the restored one."""
+    transcript = _in_box(execute, item, workshop, turn, image)
+    resolved = grade(item.instance, transcript, rules=item.rules).resolved
+    if not (resolved and item.options.witnessed):
+        return transcript
+    return replace(transcript, restored=_in_box(execute_restored, item, workshop, turn, image))
+
+
+def _in_box(
+    carry_out: Callable[..., Evaluated],
+    item: WorkItem,
+    workshop: Workshop,
+    turn: Turn,
+    image: PreparedImage,
+) -> Evaluated:
     assets = workshop.assets.of(item.instance)
     raw = workshop.scratch / uuid.uuid4().hex
     try:
-        return execute(
+        return carry_out(
             workshop.provider,
             item.instance,
             item.prediction,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
-from harness.execute import PreparedImage
+from harness.box_run import PreparedImage
 from harness.sandbox import InfrastructureError, SandboxCancelled
 from runner.events import Listener
 from runner.fetching import fetch_image

@@ -10,7 +10,7 @@ from functools import partial
 from queue import SimpleQueue
 from typing import Protocol
 
-from harness.execute import PreparedImage
+from harness.box_run import PreparedImage
 from harness.sandbox import SandboxCancelled
 from runner.attempt import AttemptResult
 from runner.plan import WorkItem

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.execute import PreparedImage
+from harness.box_run import PreparedImage
 from runner.disk_room import DiskRoom
 from runner.disk_watch import DiskWatch
 from runner.events import ImageReady, Listener

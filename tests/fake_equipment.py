@@ -11,8 +11,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from harness.apply import PATCH_PATH
-from harness.execute import DRIVER_PATH, PreparedImage
-from harness.sandbox import NO_WAITING, ExecResult, Sandbox, SandboxCancelled, SandboxRequest
+from harness.box_run import PreparedImage
+from harness.driver import DRIVER_PATH
+from harness.sandbox import (
+    NO_WAITING,
+    Change,
+    ExecResult,
+    Sandbox,
+    SandboxCancelled,
+    SandboxRequest,
+)
 from runner.turns import Capacity
 from task_specs.instance import Instance
 from task_specs.limits import GIB
@@ -48,6 +56,9 @@ class FakeBox:
 
     def read(self, path: str, max_bytes: int) -> bytes | None:
         return None
+
+    def changes(self) -> tuple[Change, ...] | None:
+        return ()
 
 
 class FakeBoxes:

@@ -16,15 +16,10 @@ import pytest
 
 from containers import output_watch
 from harness.apply import ladder_script
+from harness.box_run import PreparedImage
+from harness.driver import DRIVER_PATH, EVAL_PATH, driver_script
 from harness.evaluation import Evaluation
-from harness.execute import (
-    DRIVER_PATH,
-    EVAL_PATH,
-    PreparedImage,
-    attempt_files,
-    driver_script,
-    execute,
-)
+from harness.execute import attempt_files, execute
 from harness.grading import grade
 from harness.options import AS_OFFICIAL, ExecuteOptions
 from harness.sandbox import InfrastructureError, Sandbox, SandboxRequest
@@ -148,7 +143,9 @@ def test_an_image_without_the_repository_is_our_failure(tmp_path: Path) -> None:
 
 def test_the_patch_does_not_enter_a_box_that_runs_without_it() -> None:
     unpatched = Prediction("o__r-1", "empty", "", run_unpatched=True)
-    assert set(attempt_files(Evaluation("", AS_OFFICIAL, {}), unpatched, "t", Limits(), {})) == {
+    assert set(
+        attempt_files(Evaluation("", AS_OFFICIAL, {}), unpatched, "t", Limits(), {}, secret="")
+    ) == {
         EVAL_PATH,
         DRIVER_PATH,
     }
@@ -195,7 +192,7 @@ class NobodyOutside(LocalSandboxes):
 def test_the_tests_end_also_when_nobody_is_left_to_stop_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("harness.execute.INNER_MARGIN_SECONDS", 0)
+    monkeypatch.setattr("harness.driver.INNER_MARGIN_SECONDS", 0)
     slow = replace(INSTANCE, eval_script="set -x\necho begun\nsleep 600\n")
     boxes = NobodyOutside(with_repository)
     transcript = run(FIX, tmp_path, instance=slow, boxes=boxes, limits=Limits(seconds=1))
@@ -221,7 +218,8 @@ def test_a_patch_that_hangs_on_the_way_into_the_tree_has_timed_out(
         (root / "git").chmod(0o755)
         monkeypatch.setenv("PATH", f"{root}:{os.environ['PATH']}")
 
-    monkeypatch.setattr("harness.execute.ladder_script", partial(ladder_script, rung_seconds=1))
+    monkeypatch.setattr("harness.driver.ladder_script", partial(ladder_script, rung_seconds=1))
+    monkeypatch.setattr("harness.git_history.SECONDS", 1)
     transcript = run(FIX, tmp_path, boxes=LocalSandboxes(with_a_hanging_git))
     assert transcript.timed_out
     assert not transcript.applied

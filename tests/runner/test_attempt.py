@@ -14,9 +14,11 @@ from typing import Any
 import pytest
 
 from harness.apply import PATCH_PATH
-from harness.execute import DRIVER_PATH, PreparedImage
+from harness.box_run import PreparedImage
+from harness.driver import DRIVER_PATH
 from harness.sandbox import (
     NO_WAITING,
+    Change,
     ExecResult,
     InfrastructureError,
     Sandbox,
@@ -66,6 +68,9 @@ class ScriptedBox:
 
     def read(self, path: str, max_bytes: int) -> bytes | None:
         return None
+
+    def changes(self) -> tuple[Change, ...] | None:
+        return ()
 
 
 APPLIED = "\n{token} try git apply --verbose 1.0\nok\n{token} exit 0 1.5\n\n{token} applied  1.5\n"

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.execute import PreparedImage
+from harness.box_run import PreparedImage
 from harness.sandbox import InfrastructureError, SandboxCancelled
 from runner.events import Event, ImageProgress, ImageReady
 from runner.image_supply import ImageSupply

@@ -11,7 +11,7 @@ from functools import partial
 
 import pytest
 
-from harness.execute import PreparedImage
+from harness.box_run import PreparedImage
 from harness.sandbox import SandboxCancelled
 from harness.verdict import Outcome, Verdict
 from runner.attempt import AttemptResult
