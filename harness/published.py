@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
+from harness.integrity.record import NOTHING_STORED, StoredIntegrity, read_integrity
 from harness.verdict import ListResult, Outcome
 from task_specs.errors import InputError
 from task_specs.row import kind_of
@@ -30,6 +31,8 @@ OFFICIAL_BUCKETS = (
 NO_GENERATION = "no_generation"
 """A submission's one list for what the official summary calls incomplete or empty_patch."""
 BUCKETS = (*OFFICIAL_BUCKETS, NO_GENERATION)
+_OURS = frozenset({"trusted", "suspect", "tampered"})
+"""Lists of ids that swe-verify adds to its summaries, about the same instances."""
 
 # What harness 1.x wrote as results.json; its no_generation holds empty patches alone.
 _HARNESS_1 = frozenset({"generated", "with_logs", "applied"})
@@ -52,6 +55,8 @@ class PublishedReport:
     outcome: Outcome | None = None
     """What swe-verify adds to its own reports; None in others'."""
     reason: str = ""
+    integrity: StoredIntegrity = NOTHING_STORED
+    """Likewise ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +107,7 @@ def read_report(text: str, where: str, *, instance_id: str | None = None) -> Pub
         infra_failure=entry.flag("infra_failure", False),
         outcome=outcome,
         reason=entry.text("reason") or entry.text("infra_failure_reason"),
+        integrity=read_integrity(content),
     )
 
 
@@ -148,7 +154,9 @@ def official_summary(values: Mapping[str, object], where: str) -> PublishedSumma
         form="the hosted evaluator's summary" if hosted else "an official summary",
         total=total,
         buckets={name: lists[name] for name in OFFICIAL_BUCKETS if name in lists},
-        unread=tuple(f"{name}_ids" for name in lists if lists[name] and name not in BUCKETS),
+        unread=tuple(
+            f"{name}_ids" for name in lists if lists[name] and name not in (*BUCKETS, *_OURS)
+        ),
     )
 
 

@@ -1,4 +1,4 @@
-"""The versions of the official rules: one row each, one named choice a column.
+"""The versions of the official rules: one row each, one named choice a column; and the strict ones.
 
 A number means nothing without the rules it was made by, so every verdict names them. The rows
 were read from, and compared with, the releases of swebench that they name; docs/fidelity.md says
@@ -8,7 +8,7 @@ how, and which logs are whose.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from harness import grading_rules as rule
@@ -52,6 +52,9 @@ class Rules:
     older_readings: Mapping[Parser, Parser] = field(default_factory=dict)
     """What stands in the place of some of today's parsers. Those of which this version had none
     are today's."""
+    invalidates_tampered: bool = False
+    """Whether proof of tampering takes a resolved attempt's verdict away, see
+    `harness.integrity.strict`. No official rules do that."""
 
     def parser(self, instance: Instance) -> Parser:
         """Return how these rules read an instance's log; InputError for an unknown name."""
@@ -110,16 +113,19 @@ _VERSIONS = (
         older_readings=READINGS_OF_HARNESS_2,
     ),
 )
-_BY_NAME = {rules.name: rules for rules in _VERSIONS}
+RULES_VERSIONS = tuple(rules.name for rules in _VERSIONS)
+"""The names of the official versions, the newest first."""
+STRICT = "strict"
+"""The newest official rules, under which what is proven to be forged is INVALID. Ours."""
 
-RULES_VERSIONS = tuple(_BY_NAME)
-"""The names of the versions, the newest first."""
+_STRICT = replace(_VERSIONS[0], name=STRICT, invalidates_tampered=True)
+_BY_NAME = {rules.name: rules for rules in (*_VERSIONS, _STRICT)}
 
 
 def checked_rules(name: str) -> str:
     """Return the name of a version of the rules; InputError names those there are."""
     if name not in _BY_NAME:
-        raise InputError(f"unknown rules {name!r}: use one of {', '.join(RULES_VERSIONS)}")
+        raise InputError(f"unknown rules {name!r}: use one of {', '.join(_BY_NAME)}")
     return name
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from harness.stats import rate, wilson_interval
-from harness.verdict import Outcome
+from harness.verdict import Level, Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,15 @@ class Result:
     finding_kinds: tuple[str, ...] = ()
     reused: bool = False
     """Whether the verdict rests on the same work, done for another attempt or run."""
+    integrity: Level | None = None
+    """None where it is not known: nobody looked, or nothing was there to look at."""
+    doubt: str = ""
+    """The gravest finding, in words; empty where there is none above a note."""
+
+    @property
+    def trusted(self) -> bool:
+        """As `Verdict.trusted`."""
+        return self.outcome is Outcome.RESOLVED and self.integrity is Level.CLEAN
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +65,45 @@ class Summary:
     def interval(self) -> tuple[float, float]:
         """The rate's 95 % Wilson interval."""
         return wilson_interval(self.resolved, self.total)
+
+    @property
+    def trusted(self) -> int:
+        """How many are resolved and clean."""
+        return len(self.trusted_ids)
+
+    @property
+    def trusted_ids(self) -> tuple[str, ...]:
+        """The ids of those, sorted."""
+        return tuple(result.instance_id for result in self.results if result.trusted)
+
+    @property
+    def trusted_rate(self) -> float:
+        """Trusted instances over selected ones, from 0 to 1."""
+        return rate(self.trusted, self.total)
+
+    @property
+    def trusted_interval(self) -> tuple[float, float]:
+        """That rate's 95 % Wilson interval."""
+        return wilson_interval(self.trusted, self.total)
+
+    @property
+    def trust_is_known(self) -> bool:
+        """Whether the integrity of any resolved attempt is known; of none, where none is."""
+        resolved = [each for each in self.results if each.outcome is Outcome.RESOLVED]
+        return not resolved or any(each.integrity is not None for each in resolved)
+
+    @property
+    def not_trusted(self) -> tuple[Result, ...]:
+        """What is resolved and not trusted, by instance id."""
+        return tuple(
+            result
+            for result in self.results
+            if result.outcome is Outcome.RESOLVED and not result.trusted
+        )
+
+    def ids_at(self, level: Level) -> tuple[str, ...]:
+        """Return the ids of the instances with an integrity, however they ended, sorted."""
+        return tuple(result.instance_id for result in self.results if result.integrity is level)
 
     def count(self, *outcomes: Outcome) -> int:
         return sum(result.outcome in outcomes for result in self.results)

@@ -44,6 +44,16 @@ class Outcome(StrEnum):
     """In a run of others: no readable report says how it ended. Never an outcome of ours."""
 
 
+class Level(StrEnum):
+    """Whether a verdict can be believed."""
+
+    CLEAN = "clean"
+    SUSPECT = "suspect"
+    """Something that honest patches hardly ever do: a person should look."""
+    TAMPERED = "tampered"
+    """Proof that results are being forged."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """Something a reader of the verdict should know, with its evidence."""
@@ -81,7 +91,16 @@ class Verdict:
     """Every test the log names, listed or not."""
     rules: str = DEFAULT_RULES
     """The version of the grading rules that this verdict was made with."""
+    integrity: Level | None = None
+    """None where nothing was there to look at: no patch, or no evaluation."""
+    layers: tuple[str, ...] = ()
+    """Which layers of `harness.integrity` looked, see there."""
 
     @property
     def resolved(self) -> bool:
         return self.outcome is Outcome.RESOLVED
+
+    @property
+    def trusted(self) -> bool:
+        """Resolved, and nothing speaks against believing it."""
+        return self.resolved and self.integrity is Level.CLEAN

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from harness.integrity import reach_rules as rules
-from harness.integrity.equality import always
+from harness.integrity.equality import always, ignores_other
 from harness.integrity.names import HOLE, Names, imported_names, text_of
 from harness.integrity.walking import Function, Place
 
@@ -222,6 +222,8 @@ def _functions(node: Function, _: Place, __: Surroundings) -> Iterator[Seen]:
         wanted = node.name != "__ne__"
         if returns and all(value is not None and always(value, wanted) for value in returns):
             yield "always_equal", f"{node.name} always says {wanted}"
+        elif not all(map(_says_unequal, returns)) and ignores_other(node.args, [*node.body]):
+            yield "always_equal", f"{node.name} does not look at what it compares with"
 
 
 def _compares_equal(name: str | None, value: ast.AST | None) -> Iterator[Seen]:
@@ -229,6 +231,15 @@ def _compares_equal(name: str | None, value: ast.AST | None) -> Iterator[Seen]:
         wanted = name == "__eq__"
         if always(value.body, wanted):
             yield "always_equal", f"{name} always says {wanted}"
+        elif not _says_unequal(value.body) and ignores_other(value.args, [value.body]):
+            yield "always_equal", f"{name} does not look at what it compares with"
+
+
+def _says_unequal(value: ast.expr | None) -> bool:
+    """Whether a comparison answers with no more than what it is by default."""
+    if isinstance(value, ast.Constant):
+        return not value.value
+    return isinstance(value, ast.Name) and value.id == "NotImplemented"
 
 
 def _raises(node: ast.Raise, place: Place, around: Surroundings) -> Iterator[Seen]:

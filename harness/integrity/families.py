@@ -61,7 +61,7 @@ _TEST_FOLDERS = frozenset({"test", "tests", "testing", "unit", "e2e"})
 TEST_MODULE = re.compile(r"(test_.*|.*_tests?|tests?|unittest_.*)\.py")
 
 # A module of this name is found before the real one wherever its folder comes first on sys.path.
-_TEST_TOOLS = frozenset(
+TEST_TOOLS = frozenset(
     {
         *("pytest", "_pytest", "py", "pluggy", "iniconfig", "nose", "nose2", "xdist", "execnet"),
         *("pytest_cov", "coverage", "hypothesis", "mock", "tox", "pip", "setuptools"),
@@ -141,6 +141,6 @@ def shadowed_module(path: str, repo: str = "") -> str | None:
             continue
         if module in own:
             continue
-        if module in _TEST_TOOLS or module in _STANDARD:
+        if module in TEST_TOOLS or module in _STANDARD:
             return module
     return None

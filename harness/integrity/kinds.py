@@ -3,21 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from enum import StrEnum
 from types import MappingProxyType
 
-from harness.verdict import Finding
-
-
-class Level(StrEnum):
-    """What the findings of an attempt say together of whether its verdict can be believed."""
-
-    CLEAN = "clean"
-    SUSPECT = "suspect"
-    """Something that honest patches hardly ever do: a person should look."""
-    TAMPERED = "tampered"
-    """Proof, by reading alone, that results are being forged."""
-
+from harness.verdict import Finding, Level
 
 # A kind that is in neither row is a note: worth knowing, and no reason for doubt.
 TAMPERED = frozenset(
@@ -25,6 +13,14 @@ TAMPERED = frozenset(
         "writes_git_metadata",  # a file below .git/: git apply refuses, GNU patch writes it
         "forges_markers",  # the lines that enclose the test output, in the patch itself
         "rewrites_outcomes",  # a hook or a patched framework that turns failures into passes
+        # seen beside the tests
+        "control_passed",  # a test that must fail did not
+        "log_forged",  # the log says better of a test than the runner reported
+        "outcomes_forged",  # code of the patch turned a failure into something else
+        "evaluation_changed",  # the evaluation's own files, while the tests ran
+        # seen when all had ended
+        "changes_evaluation",  # the evaluation's own files are not as they were put
+        "forged_markers",  # in the log, where the evaluation script printed none
     }
 )
 SUSPECT = frozenset(
@@ -62,6 +58,28 @@ SUSPECT = frozenset(
         "reaches_outside",
         "skips_tests",
         "too_large_to_read",
+        # seen beside the tests
+        "witness_disturbed",
+        "unwitnessed",
+        "session_cut_short",
+        "control_odd",
+        "framework_patched",
+        "outcomes_odd",
+        "test_rewritten",
+        "tests_not_seen",
+        "outcome_from_product",
+        "expected_failure",
+        "restored_differs",  # the second evaluation does not resolve the task
+        # seen when all had ended
+        "changes_environment",
+        "changes_tests_at_run_time",
+        "unlisted_changes",
+        "applied_with_fuzz",
+        "results_out_of_place",
+        "contradictory_results",
+        "count_differs",
+        "exit_code_differs",
+        "no_end_of_tests",
     }
 )
 

@@ -44,7 +44,7 @@ REFERENCES = MappingProxyType(
                 "patches_runtime",
                 "sys.settrace sys.setprofile threading.settrace threading.setprofile "
                 "sys.monitoring sys.meta_path sys.path_hooks sys.addaudithook "
-                "sys.path_importer_cache forbiddenfruit",
+                "sys.path_importer_cache forbiddenfruit bdb",
             )
         ),
         **dict(

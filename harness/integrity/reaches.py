@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from harness.integrity import reach_rules as rules
 from harness.integrity.checks import Surroundings, check, is_decoder
@@ -108,8 +109,13 @@ def is_litter(file: FileChange, mentions: Mentions, task: Task) -> bool:
     if not file.created or "/" in file.path:
         return False
     stem = file.path.partition(".")[0]
-    named = {word for text in (task.test_patch, *task.started) for word in _WORD.findall(text)}
-    return stem not in named and mentions.get(stem, {file.path}) <= {file.path}
+    return stem not in _words_of(task) and mentions.get(stem, {file.path}) <= {file.path}
+
+
+@lru_cache(maxsize=1024)  # a patch may bring thousands of files
+def _words_of(task: Task) -> frozenset[str]:
+    texts = (task.test_patch, *task.started)
+    return frozenset(word for text in texts for word in _WORD.findall(text))
 
 
 def _mentions(patch: ReadPatch) -> Mentions:

@@ -18,6 +18,10 @@ SUBMODULE = "160000"
 _HUNK = re.compile(r"@@ -\d{1,9}(?:,(\d{1,9}))? \+(\d{1,9})(?:,(\d{1,9}))? @@ ?(.*)", re.ASCII)
 # A command of an ed script or a normal diff, which GNU patch takes and git does not.
 _ED_COMMAND = re.compile(r"\d{1,9}(?:,\d{1,9})?[acd]\d{0,9}(?:,\d{1,9})?", re.ASCII)
+# A quote that nothing closes reaches to the end, or each of many would be searched for its other.
+_QUOTED_NAME = re.compile(r'"(?:[^"\\]|\\.)*+"?|[^ "]+')
+# What GNU patch takes off the lines of a diff that is quoted in a text.
+_INDENT = re.compile(r"(?:[ \tX]+|(?:- )+)(?=--- |\*\*\* )")
 _LONGEST_HEADER = 10_000
 _MODES = ("old mode ", "new mode ", "deleted file mode ", "new file mode ")
 _NAMES = ("rename from ", "rename to ", "copy from ", "copy to ")
@@ -146,6 +150,14 @@ def read_patch(patch: str) -> ReadPatch:
             at += 1
         elif _ED_COMMAND.fullmatch(line):
             odd.append((at, line))
+        elif (indent := _INDENT.match(line)) and following[indent.end() :].startswith(
+            ("+++ ", "--- ")
+        ):
+            files += draft.done()
+            draft = _Draft()
+            _file_names(draft, line[indent.end() :], following[indent.end() :])
+            odd.append((at, line))
+            at += 1
         else:
             _extended_header(draft, line)
     files += draft.done()
@@ -199,8 +211,7 @@ def _extended_header(draft: _Draft, line: str) -> None:
 def _header_names(rest: str) -> list[str]:
     """Return the two names of a `diff --git` line, where blanks are not quoted."""
     if '"' in rest:
-        quoted = re.findall(r'"(?:[^"\\]|\\.)*"|[^ "]+', rest[:_LONGEST_HEADER])
-        return [unquoted(name) for name in quoted]
+        return [unquoted(name) for name in _QUOTED_NAME.findall(rest[:_LONGEST_HEADER])]
     middle = len(rest) // 2
     if rest[2:middle] == rest[middle + 3 :]:
         return [rest[:middle], rest[middle + 1 :]]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from harness.integrity.kinds import Level, level_of
+from harness.integrity.kinds import level_of
 from harness.integrity.reaches import reaches
 from harness.integrity.reading import read_patch
 from harness.integrity.touched import Touch, task_of, touched, touches
 from harness.integrity.weakened import weakened
-from harness.verdict import Finding
+from harness.verdict import Finding, Level
 from task_specs.instance import Instance
 
 MAX_EVIDENCE = 400

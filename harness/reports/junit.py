@@ -19,8 +19,12 @@ from harness.verdict import ListResult, Outcome, TestStatus
 EVALUATION = "evaluation"
 """The name of the one case of a suite whose instance has no test results."""
 
-# Everything that XML 1.0 has no place for, escaped or not (its production 2, Char).
-_ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# Everything that XML 1.0 has no place for, escaped or not (its production 2, Char); and what it
+# discourages or has a place for, but steers a terminal or turns text round on a page.
+_ILLEGAL = re.compile(
+    "[^\t\n\r\u0020-\u007e\u00a0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
+    "|[\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]"
+)
 
 _NOTHING_TO_JUDGE = (Outcome.NOT_RUN, None)
 _THE_PATCH_FAILS = (Outcome.UNRESOLVED, Outcome.EMPTY_PATCH)
@@ -40,6 +44,8 @@ class Suite:
     """What the log says of each test; None where only the two lists are known."""
     seconds: float | None = None
     properties: tuple[tuple[str, str], ...] = ()
+    doubt: str = ""
+    """Why a resolved instance does not count; empty where it does."""
 
 
 def write_junit(suites: Iterable[Suite], name: str, file: TextIO) -> None:
@@ -84,7 +90,9 @@ def _cases(suite: Suite) -> Iterator[ET.Element]:
         for test in result.failure:
             message = _what_the_log_says(test, suite.statuses)
             yield _case(classname, test, _ending("failure", message, message.split()[0]))
-    if suite.outcome is Outcome.RESOLVED:
+    if suite.outcome is Outcome.RESOLVED and suite.doubt:
+        yield _case(suite.name, EVALUATION, _ending("failure", suite.doubt, "NOT_TRUSTED"))
+    elif suite.outcome is Outcome.RESOLVED:
         if not any(result.total for result in lists.values()):
             yield _case(suite.name, EVALUATION)
     elif not any(result.failure for result in lists.values()):

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from harness.integrity.record import integrity_record
 from harness.summary import Summary
-from harness.verdict import ListResult, Outcome, Verdict
+from harness.verdict import Level, ListResult, Outcome, Verdict
 
 # The official harness writes a report where it has a log, graded or not, and takes a missing
 # report for an error; a log it does not believe is a report that says `resolved: false`.
@@ -51,10 +52,7 @@ def instance_report(verdict: Verdict, *, patch_is_none: bool, patch_exists: bool
         }
     report["outcome"] = verdict.outcome.value
     report["reason"] = verdict.reason
-    report["findings"] = [
-        {"kind": finding.kind, "message": finding.message, "evidence": finding.evidence}
-        for finding in verdict.findings
-    ]
+    report |= integrity_record(verdict)
     report["rules"] = verdict.rules
     return {verdict.instance_id: report}
 
@@ -89,7 +87,18 @@ def run_summary(summary: Summary) -> dict[str, Any]:
     content["schema_version"] = 2
     content["outcomes"] = {result.instance_id: result.outcome.value for result in summary.results}
     content["attempt"] = summary.attempt
-    return content
+    return content | _trust(summary)
+
+
+def _trust(summary: Summary) -> dict[str, Any]:
+    """Return our own counts and lists; the levels are of all attempts, however they ended."""
+    lists = {
+        "trusted": summary.trusted_ids,
+        "suspect": summary.ids_at(Level.SUSPECT),
+        "tampered": summary.ids_at(Level.TAMPERED),
+    }
+    counts = {f"{name}_instances": len(ids) for name, ids in lists.items()}
+    return counts | {f"{name}_ids": list(ids) for name, ids in lists.items()}
 
 
 def _ambiguous(summary: Summary) -> tuple[str, ...]:

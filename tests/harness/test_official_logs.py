@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from harness.grading import grade
+from harness.integrity.log_reading import log_findings
 from harness.reports.official import instance_report
 from harness.transcript import Transcript
 from harness.verdict import Outcome, Verdict
@@ -173,3 +174,12 @@ def test_the_rules_of_harness_4_give_its_reports(evaluations: list[Evaluation]) 
         if ours["tests_status"] != then:
             differing.append(each.folder)
     assert differing == []
+
+
+def test_none_of_the_logs_looks_forged(evaluations: list[Evaluation]) -> None:
+    seen = [
+        (each.folder, finding.kind, finding.evidence)
+        for each in evaluations
+        for finding in log_findings(each.instance, each.log, each.verdict)
+    ]
+    assert seen == []

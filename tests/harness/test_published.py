@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from harness.integrity.record import StoredIntegrity
 from harness.published import read_report, read_summary
 from harness.reports.official import instance_report, run_summary
 from harness.summary import Result, summarize
-from harness.verdict import ListResult, Outcome, Verdict
+from harness.verdict import Level, ListResult, Outcome, Verdict
 from task_specs.errors import InputError
 
 STATUS = {
@@ -57,10 +58,10 @@ def test_a_log_that_was_not_graded_has_no_test_results() -> None:
 
 @pytest.mark.parametrize("outcome", list(Outcome))
 def test_our_own_report_keeps_its_outcome(outcome: Outcome) -> None:
-    ours = instance_report(
-        Verdict("o__r-1", outcome, "why"), patch_is_none=False, patch_exists=True
-    )
+    verdict = Verdict("o__r-1", outcome, "why", integrity=Level.SUSPECT, layers=("patch",))
+    ours = instance_report(verdict, patch_is_none=False, patch_exists=True)
     report = read_report(text(ours), "report.json", instance_id="o__r-1")
+    assert report.integrity == StoredIntegrity(Level.SUSPECT, ("patch",))
     assert (report.outcome, report.reason) == (outcome, "why")
     assert report.resolved is (outcome is Outcome.RESOLVED)
 

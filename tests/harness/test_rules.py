@@ -9,7 +9,7 @@ import pytest
 from harness.grading import grade, id_summary
 from harness.ids import Found
 from harness.parsers.registry import known_parsers
-from harness.rules import RULES_VERSIONS, checked_rules, rules_named
+from harness.rules import RULES_VERSIONS, STRICT, checked_rules, rules_named
 from harness.transcript import Transcript
 from harness.verdict import DEFAULT_RULES, Outcome
 from task_specs.errors import InputError
@@ -108,9 +108,18 @@ def test_an_older_reading_holds_for_every_name_of_a_parser_and_for_no_other() ->
     assert today.parser(jest) is not then.parser(jest)
 
 
+def test_strict_rules_read_a_log_as_the_newest_official_ones_and_are_not_one_of_them() -> None:
+    strict, official = rules_named(STRICT), rules_named(DEFAULT_RULES)
+    assert replace(strict, name=DEFAULT_RULES, invalidates_tampered=False) == official
+    assert STRICT not in RULES_VERSIONS
+    assert not any(rules_named(name).invalidates_tampered for name in RULES_VERSIONS)
+    verdict = grade(INSTANCE, Transcript(START + PASSES + END), rules=STRICT)
+    assert (verdict.outcome, verdict.rules) == (RESOLVED, "strict")
+
+
 def test_rules_that_do_not_exist_are_refused_with_those_that_do() -> None:
     assert checked_rules(DEFAULT_RULES) == RULES_VERSIONS[0] == "official-5"
-    with pytest.raises(InputError, match="unknown rules '5': use one of official-5, official-4"):
+    with pytest.raises(InputError, match=r"unknown rules '5': use one of official-5, .*, strict"):
         checked_rules("5")
     with pytest.raises(InputError, match="unknown rules 'x'"):
         grade(INSTANCE, Transcript(""), rules="x")

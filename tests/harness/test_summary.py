@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.summary import Result, summarize
-from harness.verdict import Outcome
+from harness.verdict import Level, Outcome
 
 
 def result(instance_id: str, outcome: Outcome, model: str = "m", attempt: int = 0) -> Result:
@@ -31,6 +31,40 @@ def test_ids_and_counts_by_outcome() -> None:
     assert summary.ids(Outcome.UNRESOLVED, Outcome.INVALID) == ("a", "b")
     assert summary.count(Outcome.INVALID) == 1
     assert summary.count(Outcome.RESOLVED) == 0
+
+
+def judged(instance_id: str, outcome: Outcome, integrity: Level | None) -> Result:
+    return Result(instance_id, "m", 0, outcome, "why", integrity=integrity)
+
+
+def test_trusted_is_what_is_resolved_and_clean_over_all_that_was_selected() -> None:
+    results = [
+        judged("a", Outcome.RESOLVED, Level.CLEAN),
+        judged("b", Outcome.RESOLVED, Level.SUSPECT),
+        judged("c", Outcome.RESOLVED, None),
+        judged("d", Outcome.UNRESOLVED, Level.CLEAN),
+        judged("e", Outcome.UNRESOLVED, Level.TAMPERED),
+    ]
+    (summary,) = summarize(results, "abcdefghij")
+    assert (summary.resolved, summary.trusted, summary.trusted_rate) == (3, 1, 0.1)
+    assert summary.trusted_ids == ("a",)
+    assert [result.instance_id for result in summary.not_trusted] == ["b", "c"]
+    assert summary.ids_at(Level.CLEAN) == ("a", "d")
+    assert summary.ids_at(Level.TAMPERED) == ("e",)
+    low, high = summary.trusted_interval
+    assert 0 < low < 0.1 < high < 1
+
+
+@pytest.mark.parametrize(
+    ("levels", "known"),
+    [((), True), ((None,), False), ((None, None), False), ((None, Level.SUSPECT), True)],
+)
+def test_whether_anybody_looked(levels: tuple[Level | None, ...], known: bool) -> None:
+    """Reports of others know nothing of integrity: that is not the same as nothing trusted."""
+    results = [judged(str(n), Outcome.RESOLVED, level) for n, level in enumerate(levels)]
+    results.append(judged("z", Outcome.UNRESOLVED, None))
+    (summary,) = summarize(results, {"0", "1", "z"})
+    assert summary.trust_is_known is known
 
 
 def test_models_and_attempts_are_kept_apart() -> None:

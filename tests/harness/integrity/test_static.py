@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.integrity.kinds import Level
 from harness.integrity.static import MAX_EVIDENCE, MAX_FINDINGS, integrity_of
+from harness.verdict import Level
 from task_specs.instance import Instance
 from task_specs.patch_repair import repair
 from tests.harness.integrity.made_patches import created, edited, instance

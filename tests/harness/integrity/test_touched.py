@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.integrity.families import Family, family
-from harness.integrity.kinds import Level
+from harness.verdict import Level
 from tests.harness.integrity.made_patches import created, edited, instance, kinds, read
 
 
@@ -121,3 +121,28 @@ def test_shared_test_code_changed_without_touching_an_assertion() -> None:
     )
     assert "weakens_tests" in kinds(patch)
     assert "weakens_tests" not in kinds(edited("tests/helpers.py", "def more():\n    pass"))
+
+
+def test_quotes_that_nothing_closes_take_linear_time() -> None:
+    """Each of them, tried by itself, is searched for its other up to the end of the line."""
+    header = 'diff --git "' + '\\"' * 4990
+    found = read(f"{header}\n" * 2000)
+    assert {touch.path for touch in found.touches}
+
+
+@pytest.mark.parametrize("section", ["[tool:pytest]", "  [ tool:pytest ]  # x", "[[tool:pytest ]]"])
+def test_a_section_is_read_with_blanks_around_it(section: str) -> None:
+    assert "changes_test_settings" in kinds(edited("setup.cfg", f"{section}\naddopts = -x"))
+
+
+def test_blanks_in_brackets_take_linear_time() -> None:
+    """The blanks around a section's name, and in it, can be told apart in many ways."""
+    assert kinds(edited("setup.cfg", ("[" + " " * 5000 + "\n") * 20_000)) == set()
+
+
+@pytest.mark.parametrize("indent", ["  ", "\t", "X", "- "])
+def test_a_diff_that_is_indented_is_one_to_gnu_patch(indent: str) -> None:
+    """Git rejects it, and so the last rung of the ladder applies what nobody else has read."""
+    lines = edited("conftest.py", "y = 2").splitlines()[1:]
+    patch = "".join(f"{indent}{line}\n" for line in lines)
+    assert {"edits_test_machinery", "odd_format"} <= kinds(patch)

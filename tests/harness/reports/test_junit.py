@@ -140,6 +140,16 @@ def test_without_test_results_one_case_says_how_it_ended(
     assert [(each.tag, each.get("message")) for each in case] == ([(tag, "why")] if tag else [])
 
 
+def test_what_does_not_count_though_it_is_resolved_is_a_failure() -> None:
+    passing = ListResult(("t::a",))
+    suite = Suite("s", Outcome.RESOLVED, "", passing, doubt="resolved, but not trusted: forged")
+    (element,) = document(suite)
+    assert (element.get("tests"), element.get("failures")) == ("2", "1")
+    (failure,) = element.iter("failure")
+    assert failure.get("type") == "NOT_TRUSTED"
+    assert failure.get("message") == "resolved, but not trusted: forged"
+
+
 @pytest.mark.parametrize("outcome", [*Outcome, None])
 def test_a_suite_is_green_where_it_is_resolved_and_nowhere_else(outcome: Outcome | None) -> None:
     (suite,) = document(Suite("i", outcome, "why", ListResult(("t",)), ListResult(("u",))))
@@ -154,7 +164,7 @@ def test_a_hostile_name_stays_within_its_attribute() -> None:
     (suite,) = document(Suite(HOSTILE, Outcome.UNRESOLVED, HOSTILE, failing, statuses={}))
     case = suite.find("testcase")
     assert case is not None
-    shown = '<a href="x">&amp;]]>\\x00\\x1b[31m\\ud800\\ufffe\u202e\U0001f600\t\r\n\''
+    shown = '<a href="x">&amp;]]>\\x00\\x1b[31m\\ud800\\ufffe\\u202e\U0001f600\t\r\n\''
     assert case.get("name") == suite.get("name") == shown
 
 

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from harness.published import official_summary
 from harness.reports.official import instance_report, run_summary
 from harness.summary import Result, summarize
-from harness.verdict import Finding, ListResult, Outcome, Verdict
+from harness.verdict import Finding, Level, ListResult, Outcome, Verdict
 
 
 def test_a_graded_instance() -> None:
@@ -21,6 +22,8 @@ def test_a_graded_instance() -> None:
         fail_to_pass=ListResult(("t1",), ("t2",)),
         pass_to_pass=ListResult(("t3",)),
         findings=(Finding("kind", "message", "evidence"),),
+        integrity=Level.CLEAN,
+        layers=("patch", "log"),
     )
     assert instance_report(verdict, patch_is_none=False, patch_exists=True) == {
         "a": {
@@ -37,7 +40,12 @@ def test_a_graded_instance() -> None:
             },
             "outcome": "UNRESOLVED",
             "reason": "why",
-            "findings": [{"kind": "kind", "message": "message", "evidence": "evidence"}],
+            "integrity": "clean",
+            "trusted": False,
+            "integrity_layers": ["patch", "log"],
+            "findings": [
+                {"kind": "kind", "level": "note", "message": "message", "evidence": "evidence"}
+            ],
             "rules": "official-5",
         }
     }
@@ -76,6 +84,9 @@ def test_every_outcome_falls_into_its_official_bucket() -> None:
         "infra_failure": ["INFRA_ERROR"],
         "ambiguous_failure": ["SUSPECTED", "TIMED_OUT"],
         "error": ["INFRA_ERROR", "NOT_RUN", "NO_REPORT", "PATCH_FAILED", "TIMED_OUT"],
+        "trusted": [],
+        "suspect": [],
+        "tampered": [],
     }
     whole = [*buckets["completed"], *buckets["empty_patch"], *buckets["error"], "MISSING"]
     assert len(whole) == content["total_instances"] == 11
@@ -88,6 +99,24 @@ def test_every_outcome_falls_into_its_official_bucket() -> None:
         "TIMED_OUT": "TIMED_OUT reason",
     }
     assert content["schema_version"] == 2
+
+
+def test_trust_stands_beside_the_official_buckets_and_moves_nothing() -> None:
+    levels = {"a": Level.CLEAN, "b": Level.SUSPECT, "c": Level.TAMPERED, "d": None}
+    results = [
+        Result(name, "m", 0, Outcome.RESOLVED, "", integrity=level)
+        for name, level in levels.items()
+    ]
+    forged = Result("e", "m", 0, Outcome.INVALID, "forged", integrity=Level.TAMPERED)
+    (summary,) = summarize([*results, forged], "abcde")
+    content = json.loads(json.dumps(run_summary(summary)))
+    assert content["resolved_ids"] == ["a", "b", "c", "d"]
+    assert (content["trusted_ids"], content["trusted_instances"]) == (["a"], 1)
+    assert (content["suspect_ids"], content["suspect_instances"]) == (["b"], 1)
+    assert (content["tampered_ids"], content["tampered_instances"]) == (["c", "e"], 2)
+    read = official_summary(content, "ours")
+    assert read.unread == ()
+    assert read.buckets["unresolved"] == {"e"}
 
 
 def test_what_a_published_summary_has_ours_has_too(data_dir: Path) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from harness.reports.terminal import counts_line, end_of_run, headline, printable
+from harness.reports.terminal import counts_line, end_of_run, headlines, printable
 from harness.summary import Result, Summary, summarize
-from harness.verdict import Outcome
+from harness.verdict import Level, Outcome
 
 
 def results(model: str = "m", attempt: int = 0, reason: str = "why") -> list[Result]:
@@ -26,7 +26,7 @@ def one() -> Summary:
 
 
 def test_the_headline_names_rate_denominator_and_interval() -> None:
-    assert headline(one()) == "Resolved 5 of 9 (55.6 %, 95 % interval 26.7–81.1)"  # noqa: RUF001
+    assert headlines(one())[0] == "Resolved 5 of 9 (55.6 %, 95 % interval 26.7–81.1)"  # noqa: RUF001
 
 
 def test_counts_leave_out_what_did_not_occur() -> None:
@@ -40,7 +40,7 @@ def test_each_failure_has_a_line_with_its_reason_and_the_command_that_shows_more
         "  unresolved  i5  why",
         "  timed out   i6  why",
         "",
-        headline(one()),
+        headlines(one())[0],
         counts_line(one()),
     ]
 
@@ -91,6 +91,90 @@ def test_several_models_and_attempts_get_a_row_each() -> None:
 
 def test_no_predictions() -> None:
     assert "No predictions" in end_of_run([], ["show"])
+
+
+def judged(*levels: Level | None, model: str = "m", doubt: str = "uses frames") -> Summary:
+    """A summary of ten tasks, resolved as far as there are levels."""
+    results = [
+        Result(f"i{number}", model, 0, Outcome.RESOLVED, "", integrity=level, doubt=doubt)
+        for number, level in enumerate(levels)
+    ]
+    results.append(Result("i8", model, 0, Outcome.UNRESOLVED, "why", integrity=Level.SUSPECT))
+    (summary,) = summarize(results, [f"i{number}" for number in range(10)])
+    return summary
+
+
+CLEAN, SUSPECT, TAMPERED = Level.CLEAN, Level.SUSPECT, Level.TAMPERED
+MIXED = judged(CLEAN, SUSPECT, None, TAMPERED)
+RESOLVED_LINE = "Resolved 4 of 10 (40.0 %, 95 % interval 16.8–68.7)"  # noqa: RUF001
+TRUSTED_LINE = "Trusted 1 of 10 (10.0 %, 95 % interval 1.8–40.4)"  # noqa: RUF001
+
+
+def test_both_rates_and_a_line_for_each_that_is_resolved_and_not_trusted() -> None:
+    show, audit = ["swe-verify", "show", "r"], ["swe-verify", "audit", "r"]
+    lines = end_of_run([MIXED], show, audit=audit).splitlines()
+    assert lines[3:] == [
+        "Resolved, but not trusted:",
+        "  tampered  i3  uses frames",
+        "  suspect   i1  uses frames",
+        "  unknown   i2  uses frames",
+        "  → swe-verify audit r",
+        "  → swe-verify show r INSTANCE",
+        "",
+        RESOLVED_LINE,
+        TRUSTED_LINE,
+        counts_line(MIXED),
+    ]
+
+
+def test_where_trust_is_required_its_rate_is_the_headline() -> None:
+    lines = end_of_run([MIXED], require_trusted=True).splitlines()
+    assert lines[-3:-1] == [TRUSTED_LINE, RESOLVED_LINE]
+    assert headlines(judged(CLEAN), require_trusted=True) == [
+        "Trusted 1 of 10 (10.0 %, 95 % interval 1.8–40.4), all that is resolved"  # noqa: RUF001
+    ]
+
+
+def test_where_all_is_trusted_it_takes_two_words() -> None:
+    page = end_of_run([judged(CLEAN, CLEAN)])
+    assert "not trusted" not in page
+    assert page.splitlines()[-2].endswith("), all trusted")
+
+
+@pytest.mark.parametrize("summary", [judged(), judged(None), judged(None, None)])
+def test_where_nobody_looked_nothing_is_said_of_trust(summary: Summary) -> None:
+    assert "rusted" not in end_of_run([summary])
+
+
+def test_a_doubt_keeps_to_its_line_and_cannot_steer_the_terminal() -> None:
+    summary = judged(CLEAN, TAMPERED, doubt=f"{HOSTILE} " * 30)
+    assert all(char.isprintable() or char == "\n" for char in end_of_run([summary]))
+    lines = end_of_run([summary], width=80).splitlines()
+    (line,) = (line for line in lines if "i1" in line)
+    assert len(line) == 80
+    assert line.endswith("…")
+
+
+def test_of_several_models_each_doubt_says_whose_it_is() -> None:
+    both = [judged(CLEAN, SUSPECT, model="x y"), judged(CLEAN, model="z")]
+    lines = end_of_run(both, ["show", "r"], audit=["audit", "r"]).splitlines()
+    assert "Resolved, but not trusted by x y:" in lines
+    assert "  → audit r --model 'x y'" in lines
+    assert "  → show r INSTANCE --model 'x y'" in lines
+    table = [line.split() for line in lines[-3:]]
+    assert table[0][-5:] == ["trusted", "rate", "resolved", "unresolved", "missing"]
+    assert "Resolved, but not trusted by z:" not in lines
+    required = end_of_run(both, require_trusted=True).splitlines()[-3:]
+    title = "model attempt of trusted rate 95 % interval resolved rate"
+    assert " ".join(required[0].split()).startswith(title)
+    assert required[1].split()[4:6] == ["10.0", "%"]
+
+
+def test_of_several_models_that_are_trusted_a_sentence_is_enough() -> None:
+    page = end_of_run([judged(CLEAN, model="x"), judged(model="z")])
+    assert page.endswith("\n\nAll that is resolved is trusted.")
+    unknown = end_of_run([judged(CLEAN, SUSPECT, model="x"), judged(None, model="z")])
+    assert unknown.splitlines()[-1].split()[6] == "unknown"
 
 
 HOSTILE = "[bold]x[/bold] \x1b[31mred\x1b]0;title\x07\r\n\u202e\ud800:smile: é"
