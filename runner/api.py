@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from harness.verdict import DEFAULT_RULES, Finding, ListResult, Outcome, TestStatus, Verdict
+from harness.verdict import DEFAULT_RULES, Finding, Level, ListResult, Outcome, TestStatus, Verdict
 from runner.attempt import AttemptResult
 from runner.evaluate import Evaluation, new_run
 from runner.events import Listener, ignore
@@ -34,6 +34,7 @@ __all__ = [
     "Finding",
     "InputError",
     "Instance",
+    "Level",
     "LimitOverrides",
     "Limits",
     "ListResult",

@@ -6,12 +6,13 @@ import json
 import os
 import shutil
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
 from runner.plan import AttemptKey
 from task_specs.errors import InputError
+from task_specs.path_names import path_name_fault
 
 PATCH = "patch.diff"
 EVAL_SCRIPT = "eval.sh"
@@ -20,12 +21,19 @@ REPORT = "report.json"
 INSTANCE_LOG = "run_instance.log"
 FIRST_OUTPUT = "first_test_output.txt"
 """Ours: the log of the first look, where the attempt was run once more, alone."""
+WITNESS = "witness.jsonl"
+"""Ours: what a witness inside the box recorded beside the tests."""
+RESTORED_OUTPUT = "restored_test_output.txt"
+"""Ours: the log of the second evaluation, with tests and test machinery restored."""
+RESTORED_WITNESS = "restored_witness.jsonl"
 ATTEMPT = "attempt.json"
 """Ours: what the official files have no place for, for programs."""
 
 _PARTIAL = ".partial"
-_TAKEN = frozenset({_PARTIAL, ".scratch", ".lock", "run.json", "ledger.sqlite"})
-"""What stands beside the models' folders."""
+_TAKEN = (_PARTIAL, ".scratch", ".lock", "run.json", "ledger.sqlite")
+"""What stands beside the models' folders, or begins the names of what does."""
+_MOST_NAME_BYTES = 255
+"""What nearly every file system allows of a name."""
 
 
 def model_folder_name(model_name_or_path: str, attempt: int) -> str:
@@ -36,9 +44,9 @@ def model_folder_name(model_name_or_path: str, attempt: int) -> str:
     layout reads it too.
     """
     name = model_name_or_path.replace("/", "__")
-    if not name.strip(". ") or "\0" in name or name in _TAKEN:
+    if fault := _fault(name) or ("is taken" if name.startswith(_TAKEN) else ""):
         raise InputError(
-            f"the model name {model_name_or_path!r} cannot name a folder of the run: "
+            f"the model name {model_name_or_path!r} cannot name a folder of the run: it {fault}; "
             "use letters, digits, '/', '.', '_' and '-'"
         )
     return f"{name}.attempt-{attempt}" if attempt else name
@@ -46,12 +54,29 @@ def model_folder_name(model_name_or_path: str, attempt: int) -> str:
 
 def attempt_folder(run_folder: Path, key: AttemptKey) -> Path:
     """Return where an attempt's artifacts are, whether or not they are there."""
-    if "/" in key.instance_id or not key.instance_id.strip(". ") or "\0" in key.instance_id:
-        raise InputError(
-            f"the instance id {key.instance_id!r} cannot name a folder: it must hold no '/' and "
-            "more than dots"
-        )
+    if fault := _fault(key.instance_id):
+        raise InputError(f"the instance id {key.instance_id!r} cannot name a folder: it {fault}")
     return run_folder / model_folder_name(key.model_name_or_path, key.attempt) / key.instance_id
+
+
+def _fault(name: str) -> str:
+    """Say why a name must not name a folder; nothing where it may."""
+    return path_name_fault(name) or ("" if name.strip(". ") else "is nothing but dots")
+
+
+def official_summary_name(model_name_or_path: str, attempt: int, run_id: str) -> str:
+    """Return `<model>.<run_id>.json`, as other tools expect the summary of a run to be called.
+
+    Raises InputError where file systems cannot hold the name: that is known before anything ran.
+    """
+    name = f"{model_folder_name(model_name_or_path, attempt)}.{run_id}.json"
+    size = len(os.fsencode(f".{name}.new"))  # as it is called while it is written
+    if size > _MOST_NAME_BYTES:
+        raise InputError(
+            f"the summary would be called {name!r}, which is longer by "
+            f"{size - _MOST_NAME_BYTES} bytes than file systems allow: choose a shorter --run-id"
+        )
+    return name
 
 
 def is_there(run_folder: Path, key: AttemptKey) -> bool:
@@ -59,11 +84,16 @@ def is_there(run_folder: Path, key: AttemptKey) -> bool:
     return (attempt_folder(run_folder, key) / REPORT).is_file()
 
 
-def require_distinct_folders(run_folder: Path, keys: list[AttemptKey]) -> None:
-    """Raise InputError where two attempts would write to one folder (`a/b` and `a__b`)."""
+def require_distinct_folders(run_folder: Path, keys: Iterable[AttemptKey]) -> None:
+    """Raise InputError where two attempts would write to one folder (`a/b` and `a__b`).
+
+    And where one would write to none, for its name.
+    """
     owners: dict[str, tuple[str, int]] = {}
     for key in keys:
         folder = attempt_folder(run_folder, key).parent.name
+        if folder not in owners:
+            official_summary_name(key.model_name_or_path, key.attempt, run_folder.name)
         owner = owners.setdefault(folder, (key.model_name_or_path, key.attempt))
         if owner != (key.model_name_or_path, key.attempt):
             raise InputError(

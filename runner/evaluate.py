@@ -94,7 +94,8 @@ class Evaluation:
                 has_evidence=lambda key: artifacts.is_there(self._store.folder, key),
             )
             items = [*self.plan.todo, *self.plan.empty]
-            artifacts.require_distinct_folders(self._store.folder, [item.key for item in items])
+            keys = [*self._store.recorded(), *(item.key for item in items)]
+            artifacts.require_distinct_folders(self._store.folder, keys)
             rules = rules_named(self.run.rules)
             for item in items:
                 rules.parser(item.instance)

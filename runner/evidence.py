@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from harness.evaluation import evaluation_of
-from harness.grading import id_summary
+from harness.grading import grade, id_summary
+from harness.integrity.record import integrity_record
 from harness.reports.official import instance_report
+from harness.transcript import Transcript
 from harness.verdict import Outcome
 from runner import artifacts
 from runner.as_record import as_record
@@ -14,7 +16,7 @@ from runner.ledger import LedgerRow
 from runner.plan import WorkItem
 from runner.readable_json import readable_json
 from runner.run import now, swe_verify_version
-from runner.transcript_json import to_json
+from runner.transcript_json import texts_of, to_json
 
 # What the official harness adds to a log that was cut short by time; others' tools look for it.
 TIMEOUT_LINE = "\n\nTimeout error: {seconds:g} seconds exceeded."
@@ -23,8 +25,9 @@ TIMEOUT_LINE = "\n\nTimeout error: {seconds:g} seconds exceeded."
 def attempt_files(result: AttemptResult, first_output: str | None = None) -> dict[str, str]:
     """Return the artifacts of an attempt by file name.
 
-    There is no `test_output.txt` where the eval_script was not started. `first_output` is the
-    log of the first look, where this is the second.
+    There is no `test_output.txt` where the eval_script was not started, and none of what was seen
+    beside it where nobody looked. `first_output` is the log of the first look, where this is the
+    second.
     """
     prediction, transcript = result.item.prediction, result.transcript
     files = {
@@ -40,6 +43,8 @@ def attempt_files(result: AttemptResult, first_output: str | None = None) -> dic
         if transcript.timed_out:
             output += TIMEOUT_LINE.format(seconds=transcript.limits.seconds)
         files[artifacts.TEST_OUTPUT] = output
+    if transcript is not None:
+        files |= _seen_beside(transcript)
     if first_output is not None:
         files[artifacts.FIRST_OUTPUT] = first_output
     report = instance_report(
@@ -49,6 +54,17 @@ def attempt_files(result: AttemptResult, first_output: str | None = None) -> dic
     )
     files[artifacts.REPORT] = readable_json(report)
     return files
+
+
+def _seen_beside(transcript: Transcript) -> dict[str, str]:
+    """Return what is there besides the log, where integrity was looked at."""
+    texts = texts_of(transcript)
+    files = {
+        artifacts.WITNESS: texts.witness,
+        artifacts.RESTORED_OUTPUT: texts.restored_test_output,
+        artifacts.RESTORED_WITNESS: texts.restored_witness,
+    }
+    return {name: text for name, text in files.items() if text}
 
 
 def ledger_row(result: AttemptResult) -> LedgerRow:
@@ -68,6 +84,7 @@ def ledger_row(result: AttemptResult) -> LedgerRow:
         finished_at=now(),
         second_look_due=result.second_look_due,
         reused=result.reused is not None,
+        integrity=result.verdict.integrity,
     )
 
 
@@ -96,6 +113,20 @@ def _ids_in_words(result: AttemptResult) -> str:
     return str(id_summary(item.instance, verdict.tests, verdict.rules))
 
 
+def _restored_json(result: AttemptResult) -> dict[str, object] | None:
+    """Return how the second evaluation ended, None where there was none."""
+    again = result.transcript.restored if result.transcript else None
+    if again is None:
+        return None
+    verdict = grade(result.item.instance, again, rules=result.item.rules)
+    return {
+        "outcome": verdict.outcome,
+        "reason": verdict.reason,
+        "FAIL_TO_PASS": as_record(verdict.fail_to_pass),
+        "PASS_TO_PASS": as_record(verdict.pass_to_pass),
+    }
+
+
 def _attempt_json(result: AttemptResult) -> dict[str, object]:
     prediction, transcript, verdict = result.item.prediction, result.transcript, result.verdict
     ran = None if transcript is None else to_json(transcript)
@@ -108,7 +139,8 @@ def _attempt_json(result: AttemptResult) -> dict[str, object]:
         "outcome": verdict.outcome,
         "reason": verdict.reason,
         "rules": verdict.rules,
-        "findings": [as_record(finding) for finding in verdict.findings],
+        **integrity_record(verdict),
+        "restored": _restored_json(result),
         "FAIL_TO_PASS": as_record(verdict.fail_to_pass),
         "PASS_TO_PASS": as_record(verdict.pass_to_pass),
         "tests": dict(verdict.tests),
@@ -121,5 +153,6 @@ def _attempt_json(result: AttemptResult) -> dict[str, object]:
         "reused": None if result.reused is None else as_record(result.reused),
         "digests": as_record(result.item.digests),
         "transcript": ran,
+        "evidence": list(_seen_beside(transcript)) if transcript else [],
         "swe_verify_version": swe_verify_version(),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from harness.integrity.gravity import word_of
 from harness.transcript import Transcript
 from runner.attempt import AttemptResult
 from runner.run import now
@@ -29,8 +30,10 @@ def _lines(result: AttemptResult) -> Iterator[str]:
     if transcript is not None:
         yield from _ran(prediction, transcript)
     yield f"{verdict.outcome}: {verdict.reason}"
+    if verdict.integrity is not None:
+        yield f"integrity: {verdict.integrity} ({', '.join(verdict.layers)})"
     for finding in verdict.findings:
-        yield f"finding {finding.kind}: {finding.message} {finding.evidence}".rstrip()
+        yield f"{word_of(finding)} {finding.kind}: {finding.message} {finding.evidence}".rstrip()
 
 
 def _earlier(result: AttemptResult) -> Iterator[str]:
@@ -77,3 +80,6 @@ def _ran(prediction: Prediction, transcript: Transcript) -> Iterator[str]:
         if seconds is not None:
             yield f"{step_name}: {seconds:.2f} s"
     yield f"exit code {transcript.exit_code}"
+    if transcript.restored is not None:
+        again = transcript.restored
+        yield f"run again, with tests and test machinery restored: exit code {again.exit_code}"

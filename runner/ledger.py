@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness.verdict import Finding, Outcome
+from harness.verdict import Finding, Level, Outcome
 from runner.as_record import as_record
 from runner.database import Database, Schema, Values
 from runner.plan import AttemptKey, Digests, Recorded
@@ -43,9 +43,12 @@ _SCHEMA = Schema(
             "ALTER TABLE attempts ADD COLUMN second_look_due INTEGER NOT NULL DEFAULT 0",
             "ALTER TABLE attempts ADD COLUMN reused INTEGER NOT NULL DEFAULT 0",
         ),
+        ("ALTER TABLE attempts ADD COLUMN integrity TEXT NOT NULL DEFAULT ''",),
     ),
 )
-_COLUMNS = 17
+_COLUMNS = 18
+_NOT_YET_THERE = {1: ", 0, 0, ''", 2: ", ''"}
+"""What stands for the columns that a file of an older version does not have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,8 @@ class LedgerRow:
     """Whether a load-sensitive failure is still to be run once more, alone."""
     reused: bool = False
     """Whether the verdict is over what happened in another attempt with the same inputs."""
+    integrity: Level | None = None
+    """None where it is not known; in the file, that is an empty text."""
 
     @property
     def recorded(self) -> Recorded:
@@ -103,7 +108,7 @@ class Ledger:
 
     def rows(self) -> Iterator[LedgerRow]:
         """Yield every recorded attempt, by model, attempt number and instance."""
-        added = ", 0, 0" if self._database.version == 1 else ""
+        added = _NOT_YET_THERE.get(self._database.version, "")
         query = f"SELECT *{added} FROM attempts ORDER BY model_name_or_path, attempt, instance_id"
         return map(_row, self._database.read(query))
 
@@ -130,13 +135,14 @@ def _values(row: LedgerRow) -> Values:
         row.finished_at,
         row.second_look_due,
         row.reused,
+        row.integrity or "",
     )
 
 
 def _row(values: Values) -> LedgerRow:
     model, attempt, instance_id, outcome, reason, findings, patch_is_none, *rest = values
-    patch, task, settings, rules, image, image_digest, seconds, finished_at, *flags = rest
-    second_look_due, reused = map(bool, flags)
+    patch, task, settings, rules, image, image_digest, seconds, finished_at, *added = rest
+    second_look_due, reused, integrity = added
     return LedgerRow(
         key=AttemptKey(model, attempt, instance_id),
         outcome=Outcome(outcome),
@@ -149,6 +155,7 @@ def _row(values: Values) -> LedgerRow:
         image_digest=image_digest,
         seconds=seconds,
         finished_at=finished_at,
-        second_look_due=second_look_due,
-        reused=reused,
+        second_look_due=bool(second_look_due),
+        reused=bool(reused),
+        integrity=Level(integrity) if integrity else None,
     )

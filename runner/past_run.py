@@ -29,7 +29,7 @@ def measured_in(folder: Path) -> Iterator[tuple[str, Measured]]:
 def _left_by_us(folder: Path) -> Measured | None:
     record = artifacts.read_json(folder, artifacts.ATTEMPT) or {}
     ran = record.get("transcript")
-    return Measured.of(from_json(ran, "")) if isinstance(ran, dict) else None
+    return Measured.of(from_json(ran)) if isinstance(ran, dict) else None
 
 
 def _left_by_official_harness(folder: Path) -> Measured | None:

@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TextIO
 
+from harness.integrity.gravity import gravest, in_words
 from harness.reports.terminal import printable
-from harness.verdict import Outcome
+from harness.verdict import Level, Outcome, Verdict
 from runner.events import (
     AttemptFinished,
     AttemptStarted,
@@ -39,6 +40,8 @@ class Board:
     total: int = 0
     done: Counter[Outcome] = field(default_factory=Counter)
     reused: int = 0
+    doubted: int = 0
+    """Resolved ones that something speaks against believing."""
     fetching: dict[str, tuple[float, str]] = field(default_factory=dict)
     """By the instance that needs the image."""
     running: dict[AttemptKey, float] = field(default_factory=dict)
@@ -80,6 +83,7 @@ class Board:
                     self.again.discard(key)
                     self.done[verdict.outcome] += 1
                     self.reused += reused
+                    self.doubted += _is_doubted(verdict)
 
     @property
     def finished(self) -> int:
@@ -159,10 +163,22 @@ def _line(board: Board, event: Event) -> str | None:
             width = len(str(board.total))
             count = f"[{board.finished:{width}}/{board.total}]"
             spent = "reused" if reused else f"{seconds:.1f} s"
-            reason = "" if verdict.resolved else f": {verdict.reason}"
+            reason = _doubt(verdict) if verdict.resolved else f": {verdict.reason}"
             again = "; once more, alone, at the end" if due else ""
             return f"{count} {verdict.outcome:<12} {board.name(key)} {spent}{reason}{again}"
     return None
+
+
+def _is_doubted(verdict: Verdict) -> bool:
+    return verdict.resolved and verdict.integrity in (Level.SUSPECT, Level.TAMPERED)
+
+
+def _doubt(verdict: Verdict) -> str:
+    """Say why a resolved attempt is not trusted; nothing where it is."""
+    if not _is_doubted(verdict):
+        return ""
+    worst = gravest(verdict.findings)
+    return f"; NOT TRUSTED, {verdict.integrity}" + (f": {in_words(worst)}" if worst else "")
 
 
 @contextmanager
@@ -177,7 +193,9 @@ def _live(stream: TextIO) -> Iterator[Listener]:
     def listen(event: Event) -> None:
         with lock:
             board.take(event)
-        line = None if isinstance(event, AttemptFinished) else _line(board, event)
+            line = _line(board, event)
+        if isinstance(event, AttemptFinished) and not _is_doubted(event.verdict):
+            return  # the picture counts it
         if line is not None:
             console.print(Text(printable(line)))
 
@@ -208,6 +226,8 @@ def _picture(board: Board) -> RenderableType:
         for outcome in Outcome
         if board.done[outcome]
     )
+    if board.doubted:
+        counts.append(f"  {board.doubted} of them resolved, but not trusted", style="bold red")
     if board.reused:
         counts.append(f"  {board.reused} of them reused", style="dim")
     if board.again:

@@ -188,6 +188,7 @@ def _check_output(output_dir: Path, tree: Path, folders: Sequence[LogFolder]) ->
             "choose a folder apart from it"
         )
     for folder in folders:
+        artifacts.official_summary_name(*folder.attempt, folder.run_id)
         target = written / folder.run_id / folder.model_folder / folder.instance_id
         if (target / artifacts.TEST_OUTPUT).exists():
             raise InputError(

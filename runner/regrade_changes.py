@@ -14,12 +14,13 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from harness.grading import grade
+from harness.integrity.strict import strictly
 from harness.parsers.registry import Parser, known_parsers, parser_for
 from harness.published import PublishedReport
 from harness.reports.terminal import LABELS
-from harness.rules import RULES_VERSIONS
+from harness.rules import RULES_VERSIONS, STRICT
 from harness.transcript import Transcript
-from harness.verdict import ListResult, Outcome, Verdict
+from harness.verdict import Level, ListResult, Outcome, Verdict
 from task_specs.errors import InputError
 from task_specs.instance import Instance
 
@@ -200,9 +201,15 @@ def _why_as_a_whole(
 ) -> tuple[Why, ...]:
     """Return what together gives the stored verdict, where there are no two sets of tests."""
     for candidate, rules, causes in _candidates(instance, stored, verdict):
-        if _agrees(grade(candidate, transcript, rules=rules), stored):
+        if _agrees(_judged(candidate, transcript, rules, verdict), stored):
             return causes
     return (UNEXPLAINED,)
+
+
+def _judged(instance: Instance, transcript: Transcript, rules: str, like: Verdict) -> Verdict:
+    """Judge by other rules what was looked at already, which is no matter of the rules."""
+    verdict = grade(instance, transcript, rules=rules)
+    return strictly(replace(verdict, integrity=like.integrity, findings=like.findings))
 
 
 def _candidates(
@@ -210,7 +217,8 @@ def _candidates(
 ) -> Iterator[tuple[Instance, str, tuple[Why, ...]]]:
     """Yield what might have given the stored verdict, the likeliest first, with the causes."""
     labelled = _with_stored_labels(instance, stored)
-    for rules in _other_rules(verdict):
+    forged = verdict.integrity is Level.TAMPERED and stored.outcome is Outcome.INVALID
+    for rules in ([STRICT] if forged else []) + _other_rules(verdict):
         yield instance, rules, (Why(Cause.RULES, rules),)
     if labelled is not instance:
         yield labelled, verdict.rules, (BY_LABELS,)

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from harness.grading import grade
-from harness.integrity import findings
+from harness.integrity.attempt import with_integrity
+from harness.integrity.strict import strictly
 from harness.reports.official import instance_report
-from harness.verdict import Finding, Outcome, Verdict
+from harness.verdict import Finding, Level, Outcome, Verdict
 from runner import artifacts
 from runner.log_tree import LogFolder
 from runner.readable_json import readable_json
@@ -40,6 +41,7 @@ class Regraded:
     reason: str
     patch_is_none: bool = False
     finding_kinds: tuple[str, ...] = ()
+    integrity: Level | None = None
     trouble: str = ""
     """Why it could not be graded, in half a sentence; empty where it was."""
     notes: tuple[str, ...] = ()
@@ -115,6 +117,7 @@ class Grader:
             verdict.reason,
             patch_is_none=stored.report is not None and stored.report.patch_is_none,
             finding_kinds=tuple(finding.kind for finding in verdict.findings),
+            integrity=verdict.integrity,
             notes=notes,
             compared=stored.report is not None,
             change=change,
@@ -126,8 +129,9 @@ class Grader:
             assert evidence.settled is not None
             return replace(evidence.settled, rules=self.rules)
         verdict = grade(instance, transcript, rules=self.rules)
-        notes = findings(instance, evidence.patch, evidence.repairs, transcript)
-        return replace(verdict, findings=(*verdict.findings, *notes))
+        return strictly(
+            with_integrity(instance, evidence.patch, evidence.repairs, verdict, transcript)
+        )
 
     def _write(self, folder: LogFolder, verdict: Verdict, stored: StoredReport) -> None:
         """Write the report in one step, in place of an earlier one."""

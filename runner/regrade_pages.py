@@ -144,6 +144,9 @@ def _table(rates: Sequence[Rate]) -> list[str]:
     """Return a table with a row for each run and model, wide as it needs to be."""
     shown = [outcome for outcome in Outcome if any(outcome in rate.outcomes for rate in rates)]
     rows = [["run", "model", "attempt", "of", "rate", "95 % interval"]]
+    doubted = any(rate.trusted < rate.resolved for rate in rates)
+    if doubted:
+        rows[0].append("trusted rate")
     rows[0] += [LABELS[outcome] for outcome in shown]
     missing = any(rate.not_found for rate in rates)
     if missing:
@@ -152,6 +155,8 @@ def _table(rates: Sequence[Rate]) -> list[str]:
         low, high = rate.interval
         row = [printable(rate.run_id), printable(rate.model_name_or_path), str(rate.attempt)]
         row += [str(rate.total), f"{100 * rate.rate:.1f} %", f"{100 * low:.1f}–{100 * high:.1f}"]  # noqa: RUF001
+        if doubted:
+            row.append(f"{100 * rate.trusted_rate:.1f} %")
         row += [str(rate.outcomes.get(outcome, 0)) for outcome in shown]
         rows.append([*row, str(rate.not_found)] if missing else row)
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
@@ -216,6 +221,8 @@ def closing_json(regrade: Regrade, tally: Tally) -> dict[str, object]:
                 "resolved": rate.resolved,
                 "resolved_rate": rate.rate,
                 "interval_95": list(rate.interval),
+                "trusted": rate.trusted,
+                "trusted_rate": rate.trusted_rate,
                 "outcomes": dict(rate.outcomes),
                 "official_summary": str(rate.summary_file),
             }

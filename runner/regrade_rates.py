@@ -32,6 +32,8 @@ class Rate:
     resolved: int
     interval: tuple[float, float]
     """The rate's 95 % Wilson interval."""
+    trusted: int
+    """How many are resolved, and clean as far as patch, log and what was recorded tell."""
     outcomes: Mapping[str, int]
     summary_file: Path
 
@@ -39,6 +41,11 @@ class Rate:
     def rate(self) -> float:
         """From 0 to 1."""
         return self.resolved / self.total
+
+    @property
+    def trusted_rate(self) -> float:
+        """From 0 to 1."""
+        return self.trusted / self.total
 
 
 def instances_of_run(folder: LogFolder) -> frozenset[str]:
@@ -80,6 +87,7 @@ def write_summary(output_dir: Path, graded: Sequence[Regraded], selected: Collec
         not_found=len(summary.not_submitted),
         resolved=summary.resolved,
         interval=summary.interval,
+        trusted=summary.trusted,
         outcomes=outcomes(summary),
         summary_file=path,
     )
@@ -95,4 +103,5 @@ def _result(regraded: Regraded) -> Result:
         reason=regraded.reason,
         patch_is_none=regraded.patch_is_none,
         finding_kinds=regraded.finding_kinds,
+        integrity=regraded.integrity,
     )

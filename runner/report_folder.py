@@ -11,12 +11,14 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from harness.integrity.gravity import gravest, in_words
+from harness.integrity.record import NOTHING_STORED, StoredIntegrity
 from harness.published import PublishedReport, PublishedSummary, read_report
 from harness.reports.compare import buckets_of
 from harness.summary import Result, Summary
 from harness.verdict import ListResult, Outcome
 from runner.artifacts import REPORT, model_folder_name
-from runner.summaries import attempts_json, summary_json
+from runner.summaries import attempts_json, headline_key, summary_json
 from task_specs.dataset import Dataset
 from task_specs.errors import InputError
 from task_specs.prediction import Prediction
@@ -69,6 +71,15 @@ class FolderSummary:
         return replace(found, buckets=known)
 
 
+@dataclass(frozen=True, slots=True)
+class _Ending:
+    """How one attempt ended, as far as a folder tells."""
+
+    outcome: Outcome
+    reason: str
+    integrity: StoredIntegrity = NOTHING_STORED
+
+
 def summarise_folder(
     folder: Path,
     *,
@@ -93,13 +104,18 @@ def summarise_folder(
 
 
 def folder_json(
-    folder: Path, found: Sequence[FolderSummary], dataset: Dataset | None
+    folder: Path,
+    found: Sequence[FolderSummary],
+    dataset: Dataset | None,
+    *,
+    require_trusted: bool = False,
 ) -> dict[str, object]:
     """Return what `--json` prints of a folder, in the shape of a run's document."""
     return {
         "folder": str(folder),
         "dataset": dataset.name if dataset else None,
         "dataset_revision": dataset.revision if dataset else None,
+        "headline": headline_key(require_trusted=require_trusted),
         "summaries": [
             summary_json(each.summary) | {"unreadable": sorted(each.unreadable)} for each in found
         ],
@@ -147,19 +163,32 @@ def _summarised(
         except InputError as error:
             notice(str(error))
             unreadable.add(instance_id)
-            ending = Outcome.NO_REPORT, f"unreadable: {error}"
+            ending = _Ending(Outcome.NO_REPORT, f"unreadable: {error}")
         if ending is not None:
-            results.append(Result(instance_id, group.name, 0, *ending))
+            results.append(_result(instance_id, group.name, ending))
     not_submitted = set(selected) - {result.instance_id for result in results}
     # Not by `summarize`, which knows of no model without any result.
     summary = Summary(group.name, 0, tuple(results), tuple(sorted(not_submitted)))
     return FolderSummary(summary, group.files, frozenset(unreadable), patches is not None)
 
 
+def _result(instance_id: str, model: str, ending: _Ending) -> Result:
+    doubt = gravest(ending.integrity.findings)
+    return Result(
+        instance_id,
+        model,
+        0,
+        ending.outcome,
+        ending.reason,
+        integrity=ending.integrity.level,
+        doubt=in_words(doubt) if doubt else "",
+    )
+
+
 def _how_it_ended(
     instance_id: str, path: Path | None, patches: Mapping[str, Prediction] | None
-) -> tuple[Outcome, str] | None:
-    """Return outcome and reason, or None where the instance was not submitted.
+) -> _Ending | None:
+    """Return how an attempt ended, or None where the instance was not submitted.
 
     Raises InputError where its report cannot be read.
     """
@@ -167,10 +196,13 @@ def _how_it_ended(
         if instance_id not in patches:
             return None
         if patches[instance_id].is_empty:
-            return Outcome.EMPTY_PATCH, "the prediction holds no patch"
+            return _Ending(Outcome.EMPTY_PATCH, "the prediction holds no patch")
         if path is None:
-            return Outcome.NO_REPORT, "there is a patch, but no report.json"
-    return None if path is None else judged(load_report(path, instance_id))
+            return _Ending(Outcome.NO_REPORT, "there is a patch, but no report.json")
+    if path is None:
+        return None
+    report = load_report(path, instance_id)
+    return _Ending(*judged(report), report.integrity)
 
 
 def load_report(path: Path, instance_id: str) -> PublishedReport:

@@ -14,13 +14,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harness.eval_script import FAILURE_PHRASES
+from harness.integrity.record import read_findings
 from harness.published import PublishedReport, read_report
 from harness.transcript import ApplyStep, Transcript
 from harness.triage import size
-from harness.verdict import Finding, Outcome, Verdict
+from harness.verdict import Outcome, Verdict
 from runner import artifacts
 from runner.log_tree import LogFolder
-from runner.transcript_json import from_json
+from runner.transcript_json import Texts, from_json
 from task_specs.errors import InputError
 from task_specs.limits import Limits
 
@@ -66,7 +67,7 @@ def read_evidence(folder: LogFolder, max_bytes: int) -> Evidence:
     No file of more than `max_bytes` is read.
     """
     record = artifacts.read_json(folder.path, artifacts.ATTEMPT)
-    patch = _read_text(folder.path / artifacts.PATCH, max_bytes)
+    patch = read_patch(folder, max_bytes)
     if record is None:
         evidence = _left_by_official_harness(folder, patch, max_bytes)
     else:
@@ -77,6 +78,14 @@ def read_evidence(folder: LogFolder, max_bytes: int) -> Evidence:
     if folder.log_bytes == 0:
         notes.append(f"its {artifacts.TEST_OUTPUT} is empty")
     return replace(evidence, notes=tuple(notes))
+
+
+def read_patch(folder: LogFolder, max_bytes: int) -> str | None:
+    """Return the model's patch, None where it is not there.
+
+    Raises NotGradable where it is longer than `max_bytes` or cannot be read.
+    """
+    return _read_text(folder.path / artifacts.PATCH, max_bytes)
 
 
 def read_stored_report(folder: LogFolder, max_bytes: int) -> StoredReport:
@@ -97,11 +106,11 @@ def _left_by_us(
     ran = record.get("transcript")
     if not isinstance(ran, dict):
         return Evidence(None, settled=_verdict_without_log(folder, record))
-    transcript = from_json(ran, "")
-    if transcript.applied:
-        transcript = replace(transcript, test_output=_read_log(folder, max_bytes))
+    test_output = _read_log(folder, max_bytes) if from_json(ran).applied else ""
+    beside = (artifacts.WITNESS, artifacts.RESTORED_OUTPUT, artifacts.RESTORED_WITNESS)
+    others = (_read_text(folder.path / name, max_bytes) or "" for name in beside)
     return Evidence(
-        transcript,
+        from_json(ran, Texts(test_output, *others)),
         patch=None if record.get("run_unpatched") is True else patch,
         repairs=_texts(record.get("repairs")),
     )
@@ -135,7 +144,9 @@ def _verdict_without_log(folder: LogFolder, record: Mapping[str, object]) -> Ver
     reason = str(record.get("reason", ""))
     if outcome in _NEITHER_RAN_NOR_FAILED:
         raise NotGradable(f"its tests never ran: {reason}")
-    return Verdict(folder.instance_id, outcome, reason, findings=_findings(record.get("findings")))
+    return Verdict(
+        folder.instance_id, outcome, reason, findings=read_findings(record.get("findings"))
+    )
 
 
 def _read_log(folder: LogFolder, max_bytes: int) -> str:
@@ -159,15 +170,6 @@ def _read_text(path: Path, max_bytes: int) -> str | None:
         return None
     except OSError as error:
         raise NotGradable(f"its {path.name} cannot be read: {error.strerror}") from error
-
-
-def _findings(stored: object) -> tuple[Finding, ...]:
-    items = stored if isinstance(stored, list) else []
-    return tuple(
-        Finding(str(item.get("kind")), str(item.get("message")), str(item.get("evidence", "")))
-        for item in items
-        if isinstance(item, dict)
-    )
 
 
 def _texts(stored: object) -> tuple[str, ...]:

@@ -7,8 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from harness.integrity.gravity import by_gravity, word_of
 from harness.patch import summarize_patch
-from harness.verdict import Outcome
+from harness.reports.terminal import NOBODY_LOOKED, UNKNOWN
+from harness.verdict import Finding, Outcome
 from runner import artifacts
 from runner.ledger import LedgerRow
 from task_specs.errors import InputError
@@ -57,8 +59,7 @@ def story(row: LedgerRow, folder: Path) -> Iterator[str]:
     yield from _how_it_came_about(record, ran)
     for sentence in record.get("infrastructure_trouble", ()):
         yield f"failed on our side: {sentence.strip().splitlines()[-1]}"
-    for finding in row.findings:
-        yield f"finding  {finding.message} {finding.evidence}".rstrip()
+    yield from _integrity(row, record)
     if row.outcome is not Outcome.RESOLVED:
         yield from _log_tail(folder / artifacts.TEST_OUTPUT)
     yield ""
@@ -140,6 +141,28 @@ def _spent(row: LedgerRow, ran: Mapping[str, Any]) -> Iterator[str]:
         yield f"memory   {ran['peak_memory_bytes'] / 2**20:.0f} MiB at most"
     if row.image:
         yield f"image    {row.image} {row.image_digest}".rstrip()
+
+
+def _integrity(row: LedgerRow, record: Mapping[str, Any]) -> Iterator[str]:
+    """Tell whether the verdict can be believed, who looked, and every finding."""
+    if row.integrity is not None:
+        layers = ", ".join(record.get("integrity_layers", ()))
+        yield f"integrity  {row.integrity}" + (f" (layers: {layers})" if layers else "")
+    elif row.outcome is Outcome.RESOLVED:
+        yield f"integrity  {UNKNOWN}: {NOBODY_LOOKED}"
+    again = record.get("restored")
+    if again:
+        yield f"restored   {again['outcome']} with tests and test machinery as they were meant"
+        yield f"           to be: {again['reason']}"
+    yield from finding_lines(by_gravity(row.findings))
+
+
+def finding_lines(findings: Sequence[Finding]) -> Iterator[str]:
+    """Yield each finding: how grave, of what kind, the sentence, and below it the evidence."""
+    for finding in findings:
+        yield f"  {word_of(finding):8}  {finding.kind}: {finding.message}"
+        if finding.evidence:
+            yield f"  {'':8}    {finding.evidence}"
 
 
 def _log_tail(path: Path) -> Iterator[str]:

@@ -6,9 +6,11 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
+from harness.integrity.gravity import gravest, in_words
 from harness.reports.official import run_summary
 from harness.summary import Result, Summary, summarize
-from runner.artifacts import model_folder_name
+from harness.verdict import Level
+from runner.artifacts import official_summary_name
 from runner.ledger import LedgerRow
 from runner.run import Run
 
@@ -25,6 +27,7 @@ def recorded_summaries(run: Run, rows: Iterable[LedgerRow]) -> tuple[Summary, ..
 
 def result_of(row: LedgerRow) -> Result:
     """Return a ledger row as reports read it."""
+    doubt = gravest(row.findings)
     return Result(
         instance_id=row.key.instance_id,
         model_name_or_path=row.key.model_name_or_path,
@@ -34,13 +37,15 @@ def result_of(row: LedgerRow) -> Result:
         patch_is_none=row.patch_is_none,
         finding_kinds=tuple(finding.kind for finding in row.findings),
         reused=row.reused,
+        integrity=row.integrity,
+        doubt=in_words(doubt) if doubt else "",
     )
 
 
 def official_summary_path(output_dir: Path, run_id: str, summary: Summary) -> Path:
     """Return where the official summary is: `<model>.<run_id>.json`, as other tools expect."""
-    folder = model_folder_name(summary.model_name_or_path, summary.attempt)
-    return output_dir / f"{folder}.{run_id}.json"
+    name = official_summary_name(summary.model_name_or_path, summary.attempt, run_id)
+    return output_dir / name
 
 
 def write_official_summaries(output_dir: Path, run: Run, summaries: Iterable[Summary]) -> None:
@@ -52,7 +57,9 @@ def write_official_summaries(output_dir: Path, run: Run, summaries: Iterable[Sum
         aside.replace(path)
 
 
-def json_report(run: Run, summaries: Iterable[Summary], output_dir: Path) -> dict[str, object]:
+def json_report(
+    run: Run, summaries: Iterable[Summary], output_dir: Path, *, require_trusted: bool = False
+) -> dict[str, object]:
     """Return what `--json` prints: the run, a summary per model and attempt, every attempt."""
     summaries = tuple(summaries)
     return {
@@ -60,6 +67,7 @@ def json_report(run: Run, summaries: Iterable[Summary], output_dir: Path) -> dic
         "dataset": run.dataset_name,
         "dataset_revision": run.dataset_revision,
         "rules": run.rules,
+        "headline": headline_key(require_trusted=require_trusted),
         "summaries": [
             summary_json(summary)
             | {"official_summary": str(official_summary_path(output_dir, run.run_id, summary))}
@@ -67,6 +75,11 @@ def json_report(run: Run, summaries: Iterable[Summary], output_dir: Path) -> dic
         ],
         "attempts": attempts_json(summaries),
     }
+
+
+def headline_key(*, require_trusted: bool) -> str:
+    """Return which figure of a summary in `--json` is the headline."""
+    return "trusted_rate" if require_trusted else "resolved_rate"
 
 
 def summary_json(summary: Summary) -> dict[str, object]:
@@ -78,8 +91,20 @@ def summary_json(summary: Summary) -> dict[str, object]:
         "resolved": summary.resolved,
         "resolved_rate": summary.rate,
         "interval_95": list(summary.interval),
+        **_trust_json(summary),
         "outcomes": outcomes(summary),
         "not_submitted": len(summary.not_submitted),
+    }
+
+
+def _trust_json(summary: Summary) -> dict[str, object]:
+    """Return how much of it can be believed; null where nobody looked at what is resolved."""
+    known = summary.trust_is_known
+    return {
+        "trusted": summary.trusted if known else None,
+        "trusted_rate": summary.trusted_rate if known else None,
+        "trusted_interval_95": list(summary.trusted_interval) if known else None,
+        "integrity": {level.value: len(summary.ids_at(level)) for level in Level},
     }
 
 
@@ -92,6 +117,8 @@ def attempts_json(summaries: Iterable[Summary]) -> list[dict[str, object]]:
             "instance_id": result.instance_id,
             "outcome": result.outcome,
             "reason": result.reason,
+            "integrity": result.integrity,
+            "trusted": result.trusted,
             "findings": list(result.finding_kinds),
             "reused": result.reused,
         }

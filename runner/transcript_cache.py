@@ -20,15 +20,16 @@ from typing import Any
 
 from harness.transcript import Transcript
 from runner.as_record import as_record
-from runner.transcript_json import from_json, to_json
+from runner.transcript_json import Texts, from_json, texts_of, to_json
 from task_specs.cache_dir import cache_dir
 from task_specs.limits import GIB, KIB, MIB
 
 MAX_OUTPUT_CHARACTERS = 32 * MIB
-"""A longer log is not kept. Of 282 real evaluations the longest log has 4 MB, the mean is 85 kB."""
+"""Longer logs and records are not kept. Of 282 real evaluations the longest log has 4 MB, the mean
+is 85 kB."""
 _MAX_JSON_BYTES = 8 * MAX_OUTPUT_CHARACTERS  # JSON spells one character in 6 bytes, at worst
 
-_FORMAT = 1
+_FORMAT = 2
 _LEVEL = 1  # real logs shrink to 12 %; the usual level makes that 9 %, for 2.5 times the CPU
 _SUFFIX = ".json.z"
 _PARTIAL = ".partial"
@@ -187,12 +188,13 @@ def _is_abandoned(name: str, modified: float) -> bool:
 
 def _is_worth_keeping(transcript: Transcript) -> bool:
     """Whether the same would happen again: load and networks change, and limits are about load."""
+    ran = (transcript, transcript.restored) if transcript.restored else (transcript,)
     return (
-        not (transcript.timed_out or transcript.oom_killed)
-        and not (transcript.output_limit_hit or transcript.disk_limit_hit)
+        not any(each.timed_out or each.oom_killed for each in ran)
+        and not any(each.output_limit_hit or each.disk_limit_hit for each in ran)
         and not transcript.limits.network
         and transcript.image_digest != ""
-        and len(transcript.test_output) <= MAX_OUTPUT_CHARACTERS
+        and texts_of(transcript).characters <= MAX_OUTPUT_CHARACTERS
     )
 
 
@@ -208,7 +210,7 @@ def _encoded(name: str, kept: KeptTranscript) -> bytes:
         "name": name,
         "provenance": as_record(kept.provenance),
         "transcript": to_json(kept.transcript),
-        "test_output": kept.transcript.test_output,
+        "texts": as_record(texts_of(kept.transcript)),
     }
     return json.dumps(record).encode("ascii")
 
@@ -220,6 +222,6 @@ def _decoded(name: str, data: bytes) -> KeptTranscript:
     if not unpacking.eof or record["format"] != _FORMAT or record["name"] != name:
         raise ValueError
     return KeptTranscript(
-        from_json(record["transcript"], record["test_output"]),
+        from_json(record["transcript"], Texts(**record["texts"])),
         Provenance(**record["provenance"]),
     )

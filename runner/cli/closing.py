@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
@@ -15,24 +16,26 @@ if TYPE_CHECKING:
     from task_specs.dataset import Dataset
 
 
-def closing_report(run: Run, summaries: Sequence[Summary], output_dir: Path) -> str:
-    """Return the page: what was graded, what failed and why, the rate, and where the files are."""
+def closing_report(
+    run: Run, summaries: Sequence[Summary], output_dir: Path, *, require_trusted: bool = False
+) -> str:
+    """Return the page: what was graded, what failed and why, the rates, and where the files are."""
     from harness.reports.terminal import end_of_run, printable
     from runner.store import run_folder
     from runner.summaries import official_summary_path
 
-    show = ["swe-verify", "show", run.run_id]
-    if output_dir != Path():
-        show += ["--output-dir", str(output_dir)]
+    where = [run.run_id, *(["--output-dir", str(output_dir)] if output_dir != Path() else [])]
+    show, audit = (["swe-verify", verb, *where] for verb in ("show", "audit"))
     head = (
         f"Run {run.run_id}: {len(run.instance_ids)} tasks of {run.dataset_name} "
         f"({run.dataset_revision[:19]}), rules {run.rules}"
     )
     files = [run_folder(output_dir, run.run_id)]
     files += [official_summary_path(output_dir, run.run_id, summary) for summary in summaries]
-    foot = "\n".join(f"  {file}" for file in files)
-    page = f"{printable(head)}\n\n{end_of_run(summaries, show, _width())}"
-    return "\n\n".join((page, *_reused(summaries), f"Files:\n{foot}"))
+    foot = "\n".join(f"  {printable(str(file))}" for file in files)
+    page = end_of_run(summaries, show, _width(), audit=audit, require_trusted=require_trusted)
+    parts = (printable(head), page, *_reused(summaries), *_unknown_trust(summaries, audit))
+    return "\n\n".join((*parts, f"Files:\n{foot}"))
 
 
 def _reused(summaries: Sequence[Summary]) -> Iterator[str]:
@@ -45,8 +48,20 @@ def _reused(summaries: Sequence[Summary]) -> Iterator[str]:
         )
 
 
+def _unknown_trust(summaries: Sequence[Summary], audit: Sequence[str]) -> Iterator[str]:
+    if any(not summary.trust_is_known for summary in summaries):
+        from harness.reports.terminal import printable
+
+        command = printable(shlex.join(audit))
+        yield f"Whether what is resolved can be trusted is not known; {command} reads the patches."
+
+
 def closing_folder_report(
-    folder: Path, found: Sequence[FolderSummary], dataset: Dataset | None
+    folder: Path,
+    found: Sequence[FolderSummary],
+    dataset: Dataset | None,
+    *,
+    require_trusted: bool = False,
 ) -> str:
     """Return the same page of a folder of reports, with what its denominator is."""
     from harness.reports.terminal import end_of_run, printable
@@ -58,8 +73,10 @@ def closing_folder_report(
         else "over the instances found here; --dataset gives the real denominator"
     )
     head = f"Folder {folder}: {reports} reports, {denominator}"
-    page = end_of_run([each.summary for each in found], width=_width())
-    return f"{printable(head)}\n\n{page}"
+    summaries = [each.summary for each in found]
+    audit = ["swe-verify", "audit", str(folder)]
+    page = end_of_run(summaries, width=_width(), audit=audit, require_trusted=require_trusted)
+    return "\n\n".join((printable(head), *_unknown_trust(summaries, audit), page))
 
 
 def _width() -> int | None:

@@ -32,17 +32,19 @@ def command(fix: bool, as_json: bool) -> None:
     Exit codes: 0 an evaluation can run here; 3 there is no usable engine.
     """
     from containers.doctor import mend, run_probes
+    from harness.reports.terminal import printable
 
     if fix:
-        mend(lambda sentence: click.echo(sentence, err=True))
+        mend(lambda sentence: click.echo(printable(sentence), err=True))
     probes = run_probes()
     if as_json:
         click.echo(json.dumps([asdict(probe) for probe in probes], indent=2))
     else:
         width = max(len(probe.name) for probe in probes)
         for probe in probes:
-            click.echo(f"{MARKS[probe.status]} {probe.name:<{width}}  {probe.detail}")
+            said = printable(f"{probe.name:<{width}}  {probe.detail}")
+            click.echo(f"{MARKS[probe.status]} {said}")
             if probe.remedy and probe.status != "ok":
-                click.echo(f"  {'':<{width}}  → {probe.remedy}")
+                click.echo(f"  {'':<{width}}  → {printable(probe.remedy)}")
     if any(probe.status == "fail" for probe in probes):
         raise click.exceptions.Exit(EXIT_NO_ENGINE)

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
 EXIT_OK = 0
 EXIT_INFRASTRUCTURE = 1
+EXIT_DOUBT = 1
+"""Something is in doubt, and the caller asked to be told by the exit code."""
 EXIT_INPUT = 2
 EXIT_NO_ENGINE = 3
 EXIT_INTERRUPTED = 130

@@ -25,7 +25,7 @@ VERBS = {
     "report": ("runner.cli.report", "Print what a run or a folder of reports came to."),
     "regrade": ("runner.cli.regrade", "Grade stored logs again, without an engine."),
     "show": ("runner.cli.show", "Tell one attempt's story."),
-    "audit": ("runner.cli.audit", "Tell whether a patch is to be trusted."),
+    "audit": ("runner.cli.audit", "Tell which results are not to be trusted."),
     "tasks": ("runner.cli.tasks", "List a dataset's tasks; print the schema of task.yaml."),
     "images": ("runner.cli.images", "List and remove the images that runs leave behind."),
     "doctor": ("runner.cli.doctor", "Check this machine, and mend what can be mended."),
@@ -81,7 +81,7 @@ def main() -> None:
         error.show()
         code = EXIT_INPUT
     except InputError as error:
-        code = _fail(str(error), EXIT_INPUT)
+        code = _fail(str(error), EXIT_INPUT, one_line=True)
     except (KeyboardInterrupt, click.Abort):
         code = _fail("Interrupted.", EXIT_INTERRUPTED)
     except BrokenPipeError:
@@ -93,8 +93,15 @@ def main() -> None:
     sys.exit(code if isinstance(code, int) else EXIT_OK)
 
 
-def _fail(sentence: str, code: int) -> int:
-    click.echo(f"swe-verify: {sentence}", err=True)
+def _fail(sentence: str, code: int, *, one_line: bool = False) -> int:
+    """Print an error. What it quotes, others may have written: nothing in it steers a terminal.
+
+    What an engine says may have several lines; a line end in a sentence of ours is quoted.
+    """
+    from harness.reports.terminal import printable
+
+    lines = [sentence] if one_line else sentence.split("\n")
+    click.echo("swe-verify: " + "\n".join(map(printable, lines)), err=True)
     return code
 
 

@@ -104,7 +104,17 @@ def rules(command: Command) -> Command:
         default="official-5",
         show_default=True,
         metavar="VERSION",
-        help="Grade by the rules of this version of the official harness.",
+        help="official-5, official-4 or official-2: the rules of that version of the official "
+        "harness; strict: those of official-5, and INVALID where results are proven to be forged.",
+    )(command)
+
+
+def require_trusted(command: Command) -> Command:
+    """Add `--require-trusted`."""
+    return click.option(
+        "--require-trusted",
+        is_flag=True,
+        help="Headline: the rate of what is resolved and trusted. In JUnit, the rest fails.",
     )(command)
 
 
@@ -139,7 +149,10 @@ def selection(command: Command) -> Command:
     for option in reversed(
         (
             click.option(
-                "--instance", "instances", multiple=True, metavar="ID", help="One task; repeatable."
+                *("-i", "--instance", "instances"),
+                multiple=True,
+                metavar="ID",
+                help="One task; repeatable.",
             ),
             click.option(
                 "--instances-from",

@@ -13,6 +13,7 @@ import click
 
 from runner.cli import options
 from runner.cli.exit_codes import EXIT_INFRASTRUCTURE, EXIT_OK, exit_code_of
+from runner.cli.run_or_folder import is_run
 from task_specs.errors import InputError
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class Report:
     metavar="FILE",
     help="Compare with a published summary, results.json, or list of resolved ids.",
 )
+@options.require_trusted
 @options.junit
 @options.output_dir
 @options.as_json
@@ -57,6 +59,7 @@ def command(
     split: str,
     predictions: str | None,
     check_against: Path | None,
+    require_trusted: bool,
     junit: Path | None,
     output_dir: Path,
     as_json: bool,
@@ -78,16 +81,20 @@ def command(
     1 there are infrastructure errors, unreadable reports, or differences;
     2 the input is wrong.
     """
-    if _is_run(run, output_dir):
+    if is_run(run, output_dir):
         if dataset or predictions:
             raise click.UsageError(f"{run} is a run, which remembers its dataset and predictions")
-        report = _of_run(run, output_dir, model, attempt)
+        report = _of_run(run, output_dir, model, attempt, require_trusted=require_trusted)
     else:
         if predictions and not dataset:
             raise click.UsageError("--predictions needs --dataset, to tell what they leave out")
         if attempt is not None:
             raise click.UsageError("--attempt is for a run; choose in a folder with --model")
-        report = _of_folder(Path(run), dataset, split, predictions, model)
+        report = _of_folder(
+            Path(run), dataset, split, predictions, model, require_trusted=require_trusted
+        )
+    if require_trusted:
+        _require_known_trust(run, [summary for summary, _ in report.sides])
     lines, document, code = [report.page], report.document, report.exit_code
     if check_against is not None:
         from harness.reports.compare import comparison_json, comparison_lines
@@ -102,21 +109,14 @@ def command(
     raise click.exceptions.Exit(code)
 
 
-def _is_run(name: str, output_dir: Path) -> bool:
-    """Whether a name is to be taken for a run's: it is one, or there is no such folder."""
-    from runner.store import LOGS
-
-    if (output_dir / LOGS / name / "run.json").is_file() and Path(name).name == name:
-        return True
-    path = Path(name)
-    if path.is_file():
-        raise InputError(f"{name} is a file: name the folder that holds its reports")
-    if not path.is_dir() and path.name != name:
-        raise InputError(f"{name}: no such folder")
-    return not path.is_dir()
-
-
-def _of_run(run_id: str, output_dir: Path, model: str | None, attempt: int | None) -> Report:
+def _of_run(
+    run_id: str,
+    output_dir: Path,
+    model: str | None,
+    attempt: int | None,
+    *,
+    require_trusted: bool,
+) -> Report:
     from harness.reports.compare import buckets_of
     from runner.cli.closing import closing_report
     from runner.junit_file import write_run_junit
@@ -133,18 +133,28 @@ def _of_run(run_id: str, output_dir: Path, model: str | None, attempt: int | Non
     ]
     _require_some(summaries, everything)
     return Report(
-        page=closing_report(run, summaries, output_dir),
-        document=json_report(run, summaries, output_dir),
+        page=closing_report(run, summaries, output_dir, require_trusted=require_trusted),
+        document=json_report(run, summaries, output_dir, require_trusted=require_trusted),
         sides=[(summary, buckets_of(summary)) for summary in summaries],
         exit_code=exit_code_of(summaries, ()),
         write_junit=partial(
-            write_run_junit, output_dir=output_dir, run_id=run_id, summaries=summaries
+            write_run_junit,
+            output_dir=output_dir,
+            run_id=run_id,
+            summaries=summaries,
+            require_trusted=require_trusted,
         ),
     )
 
 
 def _of_folder(
-    folder: Path, dataset: str | None, split: str, predictions: str | None, model: str | None
+    folder: Path,
+    dataset: str | None,
+    split: str,
+    predictions: str | None,
+    model: str | None,
+    *,
+    require_trusted: bool,
 ) -> Report:
     from harness.reports.terminal import printable
     from runner.cli.closing import closing_folder_report
@@ -165,12 +175,27 @@ def _of_folder(
     _require_some(found, [each.summary for each in everything])
     unreadable = any(each.unreadable for each in found)
     return Report(
-        page=closing_folder_report(folder, found, tasks),
-        document=folder_json(folder, found, tasks),
+        page=closing_folder_report(folder, found, tasks, require_trusted=require_trusted),
+        document=folder_json(folder, found, tasks, require_trusted=require_trusted),
         sides=[(each.summary, each.buckets()) for each in found],
         exit_code=EXIT_INFRASTRUCTURE if unreadable else EXIT_OK,
-        write_junit=partial(write_folder_junit, name=str(folder), summaries=found),
+        write_junit=partial(
+            write_folder_junit,
+            name=str(folder),
+            summaries=found,
+            require_trusted=require_trusted,
+        ),
     )
+
+
+def _require_known_trust(name: str, summaries: Sequence[Summary]) -> None:
+    """Raise InputError where a trusted rate would be a rate of what nobody looked at."""
+    unknown = [summary for summary in summaries if not summary.trust_is_known]
+    if unknown:
+        raise InputError(
+            f"--require-trusted: {name} does not say whether what is resolved can be trusted "
+            f"({_names(unknown)}); `swe-verify audit {name}` reads the patches"
+        )
 
 
 def _require_some(chosen: Sequence[object], there: Sequence[Summary]) -> None:

@@ -95,7 +95,15 @@ if TYPE_CHECKING:
     multiple=True,
     help="The folder of an earlier run, to learn how long tasks take; repeatable.",
 )
+@click.option(
+    "--integrity/--no-integrity",
+    "witnessed",
+    default=True,
+    show_default=True,
+    help="Watch whether results are forged. Without it only patch and log are read for that.",
+)
 @options.rules
+@options.require_trusted
 @click.option("--no-pull", is_flag=True, help="Use only images that are here or can be built.")
 @click.option(
     "--assets",
@@ -132,7 +140,9 @@ def command(
     reinstall: str,
     stop_when_decided: bool,
     durations_from: tuple[Path, ...],
+    witnessed: bool,
     rules: str,
+    require_trusted: bool,
     no_pull: bool,
     assets: Path | None,
     quiet: bool,
@@ -155,9 +165,10 @@ def command(
     The same command again resumes: what is done and unchanged is not done again.
 
     \b
-    Exit codes: 0 the run completed, whatever the rate; 1 some attempts ended in
+    Exit codes: 0 the run completed, whatever the rates; 1 some attempts ended in
     infrastructure errors, or the run's time was up; 2 the input is wrong; 3 no usable
-    container engine; 130 interrupted.
+    container engine; 130 interrupted. To fail where a result is not trusted, use
+    `swe-verify audit RUN --fail-on suspect`.
     """
     from harness.options import ExecuteOptions, Reinstall
     from harness.reports.terminal import printable
@@ -188,7 +199,7 @@ def command(
         pull=not no_pull,
         assets=assets,
         infrastructure_retries=retries,
-        options=ExecuteOptions(Reinstall(reinstall), stop_when_decided),
+        options=ExecuteOptions(Reinstall(reinstall), stop_when_decided, witnessed),
         second_look=not no_second_look,
         fresh=fresh,
         run_seconds=run_timeout,
@@ -206,11 +217,13 @@ def command(
                 failures.setdefault(result.failure_kind, result.verdict.reason)
     summaries = evaluation.summaries
     if junit is not None:
-        write_run_junit(junit, output_dir, run_id, summaries)
+        write_run_junit(junit, output_dir, run_id, summaries, require_trusted=require_trusted)
+    told = (evaluation.run, summaries, output_dir)
     if as_json:
-        click.echo(json.dumps(json_report(evaluation.run, summaries, output_dir), indent=2))
+        document = json_report(*told, require_trusted=require_trusted)
+        click.echo(json.dumps(document, indent=2))
     else:
-        click.echo(closing_report(evaluation.run, summaries, output_dir))
+        click.echo(closing_report(*told, require_trusted=require_trusted))
     if evaluation.out_of_time:
         click.echo(
             f"The run's {run_timeout:g} seconds are up. The same command goes on where it stopped.",

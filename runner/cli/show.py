@@ -51,10 +51,15 @@ def command(
     if log or patch:
         path = folder / (artifacts.TEST_OUTPUT if log else artifacts.PATCH)
         if not path.is_file():
-            click.echo(f"There is no {path.name}: {row.outcome}, {row.reason}", err=True)
-            return
-        # Copied byte for byte: what is asked for here is the evidence itself.
-        sys.stdout.buffer.write(path.read_bytes())
+            said = f"There is no {path.name}: {row.outcome}, {row.reason}"
+            click.echo(printable(said), err=True)
+        elif sys.stdout.isatty():
+            with path.open(encoding="utf-8", errors="replace", newline="\n") as file:
+                for line in file:
+                    click.echo(printable(line.removesuffix("\n").expandtabs()))
+        else:
+            # Copied byte for byte: what is asked for here is the evidence itself.
+            sys.stdout.buffer.write(path.read_bytes())
     elif as_json:
         click.echo(json.dumps(artifacts.read_json(folder, artifacts.ATTEMPT), indent=2))
     else:

@@ -65,7 +65,8 @@ def list_tasks(
     for task in chosen:
         counts = f"{len(task.FAIL_TO_PASS):5} to fix {len(task.PASS_TO_PASS):6} to keep"
         click.echo(printable(f"{task.instance_id:<{width}}  {counts}  {task.image}"))
-    click.echo(f"{len(chosen)} of {len(tasks.instances)} tasks, {tasks.name} {tasks.revision}")
+    whole = f"{len(chosen)} of {len(tasks.instances)} tasks, {tasks.name} {tasks.revision}"
+    click.echo(printable(whole))
 
 
 @command.command(name="schema")

@@ -7,7 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from runner.artifacts import attempt_folder, read_json, require_distinct_folders, write_attempt
+from runner.artifacts import (
+    attempt_folder,
+    clear_partial,
+    is_there,
+    official_summary_name,
+    read_json,
+    require_distinct_folders,
+    write_attempt,
+)
 from runner.plan import AttemptKey
 from task_specs.errors import InputError
 
@@ -93,3 +101,44 @@ def test_what_is_written_is_on_the_disk_before_it_is_in_place(
     monkeypatch.setattr(Path, "rename", renamed)
     write_attempt(tmp_path, KEY, {"patch.diff": "a", "report.json": "{}"})
     assert seen == ["patch.diff", "report.json", "in place"]
+
+
+@pytest.mark.parametrize(
+    "name", [".lock", "run.json", "ledger.sqlite-wal", ".partial", "a\nb", "\x9b", "\x1b[2J", "..."]
+)
+def test_a_name_that_is_taken_or_odd_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(InputError, match="cannot name a folder of the run: it "):
+        attempt_folder(tmp_path, KEY._replace(model_name_or_path=name))
+
+
+@pytest.mark.parametrize("name", ["-rf", "~root", "$HOME", "a b", "x.", "..x", "a\\..\\b", "é"])
+def test_a_name_that_is_only_unusual_stays_in_its_place(tmp_path: Path, name: str) -> None:
+    key = KEY._replace(model_name_or_path=name, instance_id=name)
+    folder = write_attempt(tmp_path, key, {"report.json": "{}"})
+    assert folder.resolve().parent.parent == tmp_path.resolve()
+    assert is_there(tmp_path, key)
+
+
+def test_names_too_long_for_a_file_are_known_before_anything_runs(tmp_path: Path) -> None:
+    """The summary's name has the model's and the run's in it."""
+    run = tmp_path / ("r" * 100)
+    model = "m" * 150
+    with pytest.raises(InputError, match="choose a shorter --run-id"):
+        require_distinct_folders(run, [KEY._replace(model_name_or_path=model)])
+    require_distinct_folders(tmp_path / "r", [KEY._replace(model_name_or_path=model)])
+    assert official_summary_name(model, 0, "r") == f"{model}.r.json"
+
+
+def test_an_attempt_takes_the_place_of_a_link_and_does_not_follow_it(tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "report.json").write_text("precious")
+    run = tmp_path / "run"
+    target = attempt_folder(run, KEY)
+    target.parent.mkdir(parents=True)
+    target.symlink_to(elsewhere)
+    write_attempt(run, KEY, {"report.json": "{}"})
+    clear_partial(run)
+    assert not target.is_symlink()
+    assert [path.name for path in elsewhere.iterdir()] == ["report.json"]
+    assert (elsewhere / "report.json").read_text() == "precious"

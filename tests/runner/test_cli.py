@@ -358,3 +358,19 @@ def test_a_reader_of_the_progress_who_leaves_does_not_stop_the_run(files: Path) 
     )
     assert ran.returncode == 0
     assert (files / "m.r.json").is_file()
+
+
+def test_what_is_not_to_be_watched_and_which_rules_are_recorded(
+    command: Command, files: Path
+) -> None:
+    (files / "preds.jsonl").write_text(json.dumps({**PREDICTION, "model_patch": ""}))
+    arguments = ("run", "tasks.jsonl", "-p", "preds.jsonl", "--run-id", "r", "-q")
+    code, out, _ = command(*arguments, "--no-integrity", "--rules", "strict", "--require-trusted")
+    assert code == 0
+    assert "rules strict" in out
+    assert "\nTrusted 0 of 1 (0.0 %" in out
+    _, _, err = command(*arguments[:-1], "--rules", "strict")
+    assert "again: 1 because limits or rules changed" in err, "what is watched is a setting"
+    code, _, err = command(*arguments, "--rules", "stricter")
+    assert code == 2
+    assert "official-2, strict" in err

@@ -39,7 +39,7 @@ def test_a_patch_on_standard_input_for_programs(
     code, out, _ = command("audit", "--patch", "-", "--json")
     document = json.loads(out)
     assert code == 0
-    assert (document["integrity"], document["layers"]) == ("tampered", ["static"])
+    assert (document["integrity"], document["layers"]) == ("tampered", ["patch"])
     assert document["touches"][0]["family"] == "git's own folder"
     assert document["findings"][0]["level"] == "tampered"
 
@@ -68,6 +68,31 @@ def test_a_task_needs_its_dataset(command: Command, tmp_path: Path) -> None:
     code, _, err = command("audit", "--patch", "a.diff", "--instance", "x")
     assert code == 2
     assert "--dataset" in err
+
+
+def test_reading_a_patch_can_fail_a_build(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "a.diff").write_text(created("conftest.py", "import os\nos._exit(0)"))
+    assert command("audit", "--patch", "a.diff", "--fail-on", "suspect")[0] == 1
+    assert command("audit", "--patch", "a.diff", "--fail-on", "tampered")[0] == 0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("run", "--patch", "a.diff"),
+        ("--patch", "a.diff", "--all"),
+        ("--patch", "a.diff", "--model", "m"),
+        ("--patch", "a.diff", "-i", "a", "-i", "b", "--dataset", "tasks.jsonl"),
+        (".", "-p", "preds.json"),
+    ],
+)
+def test_a_run_a_folder_or_a_patch_and_what_goes_with_it(
+    command: Command, arguments: tuple[str, ...]
+) -> None:
+    code, out, err = command("audit", *arguments)
+    assert (code, out) == (2, "")
+    assert "Error: " in err
 
 
 def test_hostile_names_are_shown_as_escapes(command: Command, tmp_path: Path) -> None:

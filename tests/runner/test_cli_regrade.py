@@ -14,6 +14,7 @@ from runner.cli import regrade as verb
 from runner.cli.regrade import CountLine, command
 from task_specs.errors import InputError
 from task_specs.limits import MIB
+from tests.harness.integrity.made_patches import created
 from tests.runner.made_trees import a_log, a_report, write_evaluation
 from tests.runner.test_cli import ROW
 
@@ -138,3 +139,15 @@ def test_quiet_is_quiet(monkeypatch: pytest.MonkeyPatch) -> None:
     progress.show(1)
     progress.clear()
     assert stream.getvalue() == ""
+
+
+def test_what_is_not_trusted_gives_the_table_a_second_rate(tree: Path) -> None:
+    assert "trusted rate" not in call().stdout
+    hook = "def pytest_runtest_makereport(item, call):\n    report.outcome = 'passed'"
+    (tree / "r1/m/o__r-1/patch.diff").write_text(created("conftest.py", hook))
+    page = call().stdout.splitlines()
+    (title,) = (line for line in page if line.startswith("run "))
+    assert "rate  95 % interval  trusted rate  resolved" in title
+    assert page[page.index(title) + 1].split()[4:8] == ["66.7", "%", "20.8–93.9", "33.3"]  # noqa: RUF001
+    (summary,) = json.loads(call("--json").stdout)["summaries"]
+    assert (summary["resolved"], summary["trusted"]) == (2, 1)

@@ -8,6 +8,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from harness.verdict import Level, Outcome
+from tests.runner.made_runs import a_result, a_run, forgotten
 from tests.runner.test_cli import PREDICTION, ROW, Command, assert_one_sentence
 from tests.runner.test_report_folder import RESOLVED, UNRESOLVED, put
 
@@ -145,3 +147,75 @@ def test_what_cannot_be_done_is_said(
     assert (code, out) == (2, "")
     assert named in err
     assert_one_sentence(err)
+
+
+@pytest.fixture
+def doubted(tmp_path: Path) -> None:
+    """A run of four: three resolved, of which one is forged and one suspect."""
+    results = [
+        a_result(1),
+        a_result(2, integrity=Level.TAMPERED),
+        a_result(3, integrity=Level.SUSPECT),
+        a_result(4, Outcome.UNRESOLVED),
+    ]
+    a_run(tmp_path, results)
+
+
+@pytest.mark.usefixtures("doubted")
+def test_a_run_has_both_rates_and_says_how_to_look_closer(command: Command) -> None:
+    code, out, err = command("report", "r")
+    assert (code, err) == (0, "")
+    lines = out.splitlines()
+    start = lines.index("Resolved, but not trusted:")
+    assert lines[start + 1].startswith("  tampered  o__r-2  a hook assigns .outcome (conftest.py:8")
+    assert lines[start + 3 : start + 5] == [
+        "  → swe-verify audit r",
+        "  → swe-verify show r INSTANCE",
+    ]
+    assert lines[start + 6].startswith("Resolved 3 of 4 (75.0 %")
+    assert lines[start + 7].startswith("Trusted 1 of 4 (25.0 %")
+
+
+@pytest.mark.usefixtures("doubted")
+def test_trust_may_be_required_and_the_exit_code_is_still_that_of_a_whole_run(
+    command: Command,
+) -> None:
+    code, out, _ = command("report", "r", "--require-trusted", "--junit", "junit.xml")
+    assert code == 0
+    rates = [line[:8] for line in out.splitlines() if " % interval" in line.replace("95", "")]
+    assert rates == ["Trusted ", "Resolved"]
+    assert len(list(ET.parse("junit.xml").iter("failure"))) == 3
+    _, out, _ = command("report", "r", "--require-trusted", "--json")
+    document = json.loads(out)
+    (summary,) = document["summaries"]
+    assert summary[document["headline"]] == 0.25
+
+
+@pytest.mark.usefixtures("doubted")
+def test_our_own_reports_in_a_folder_tell_of_trust_too(command: Command) -> None:
+    _, of_run, _ = command("report", "r", "--json")
+    _, of_folder, _ = command("report", "./logs", "--json")
+    keys = ("resolved", "trusted", "trusted_rate", "integrity")
+    (ours,), (theirs,) = (json.loads(each)["summaries"] for each in (of_run, of_folder))
+    assert [ours[key] for key in keys] == [theirs[key] for key in keys]
+    _, out, _ = command("report", "./logs")
+    assert "  → swe-verify audit logs" in out
+
+
+def test_where_nobody_looked_trust_cannot_be_required(
+    command: Command, logs: Path, run: str
+) -> None:
+    _, out, _ = command("report", "theirs")
+    assert "swe-verify audit theirs reads the patches" in out
+    code, out, err = command("report", "theirs", "--require-trusted")
+    assert (code, out) == (2, "")
+    assert "`swe-verify audit theirs` reads the patches" in err
+    assert_one_sentence(err)
+    assert command("report", run, "--require-trusted")[0] == 0  # nothing is resolved
+
+
+def test_an_older_run_says_that_nobody_looked(command: Command, tmp_path: Path) -> None:
+    a_run(tmp_path, [forgotten(a_result(1))])
+    _, out, _ = command("report", "r")
+    assert "Trusted" not in out
+    assert "is not known; swe-verify audit r reads the patches." in out

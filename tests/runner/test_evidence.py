@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from harness.transcript import ApplyStep, Durations, Transcript
-from harness.verdict import Finding, Outcome, Verdict
+from harness.sandbox import Change, ChangeKind
+from harness.transcript import ApplyStep, Durations, Observations, Transcript
+from harness.verdict import Finding, Level, Outcome, Verdict
 from runner.attempt import AttemptResult, settle_empty
 from runner.evidence import attempt_files, ledger_row, not_run_row
 from runner.plan import work_item
 from runner.settings import Settings
+from tests.runner.made_trees import a_log
 from tests.runner.test_plan import INSTANCE, PREDICTION
 
 ITEM = work_item(INSTANCE, PREDICTION, Settings(), "official-5")
@@ -46,7 +48,8 @@ def test_programs_find_all_but_the_log_in_one_file() -> None:
     assert record["transcript"]["limits"]["seconds"] == 1800.0
     assert record["transcript"]["durations"]["evaluate"] == 2.0
     assert record["digests"]["patch"] == ITEM.digests.patch
-    assert record["findings"] == [{"kind": "a_kind", "message": "a note", "evidence": "x"}]
+    (finding,) = record["findings"]
+    assert finding == {"kind": "a_kind", "level": "note", "message": "a note", "evidence": "x"}
     assert "test_output" not in record["transcript"]
 
 
@@ -86,3 +89,52 @@ def test_a_planned_attempt_counts_as_not_run() -> None:
     row = not_run_row(ITEM)
     assert row.outcome is Outcome.NOT_RUN
     assert row.digests == ITEM.digests
+
+
+SEEN = Observations("secret", "a record\n", (Change("/testbed/x", ChangeKind.ADDED),))
+WATCHED = replace(
+    TRANSCRIPT,
+    observed=SEEN,
+    restored=replace(
+        TRANSCRIPT,
+        test_output=a_log("FAILED t::a\n"),
+        observed=replace(SEEN, witness="second record\n"),
+    ),
+)
+
+
+def test_what_was_seen_beside_the_log_has_files_of_its_own() -> None:
+    files = attempt_files(replace(RESULT, transcript=WATCHED))
+    assert files["witness.jsonl"] == "a record\n"
+    assert files["restored_test_output.txt"] == a_log("FAILED t::a\n")
+    assert files["restored_witness.jsonl"] == "second record\n"
+    record = json.loads(files["attempt.json"])
+    assert record["evidence"] == [
+        "witness.jsonl",
+        "restored_test_output.txt",
+        "restored_witness.jsonl",
+    ]
+    assert record["transcript"]["observed"]["changes"] == [{"path": "/testbed/x", "kind": "added"}]
+    assert not any(text in files["attempt.json"] for text in ("a record", "second record"))
+    assert "test_output" not in record["transcript"]["restored"]
+    assert record["restored"]["outcome"] == "UNRESOLVED"
+    assert "run again, with tests and test machinery restored" in files["run_instance.log"]
+
+
+def test_where_nobody_looked_there_are_no_such_files() -> None:
+    files = attempt_files(RESULT)
+    assert {name for name in files if "witness" in name or "restored" in name} == set()
+    record = json.loads(files["attempt.json"])
+    assert (record["evidence"], record["restored"], record["integrity"]) == ([], None, None)
+
+
+def test_every_record_says_whether_it_can_be_believed() -> None:
+    verdict = replace(RESULT.verdict, integrity=Level.CLEAN, layers=("patch", "log"))
+    result = replace(RESULT, verdict=verdict)
+    files = attempt_files(result)
+    for record in (json.loads(files["attempt.json"]), json.loads(files["report.json"])["o__r-1"]):
+        assert (record["integrity"], record["trusted"]) == ("clean", True)
+        assert record["integrity_layers"] == ["patch", "log"]
+        assert record["findings"][0]["level"] == "note"
+    assert "integrity: clean (patch, log)" in files["run_instance.log"]
+    assert ledger_row(result).integrity is Level.CLEAN

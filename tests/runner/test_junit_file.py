@@ -8,15 +8,16 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from harness.verdict import ListResult, Outcome, TestStatus, Verdict
+from harness.verdict import Level, ListResult, Outcome, TestStatus, Verdict
 from runner.artifacts import write_attempt
 from runner.evidence import attempt_files
 from runner.junit_file import write_folder_junit, write_run_junit
 from runner.plan import AttemptKey
 from runner.report_folder import summarise_folder
-from runner.store import run_folder
+from runner.store import RunStore, run_folder
 from runner.summaries import recorded_summaries
 from task_specs.errors import InputError
+from tests.runner.made_runs import a_result, a_run, forgotten
 from tests.runner.test_evidence import RESULT
 from tests.runner.test_report_folder import RESOLVED, UNRESOLVED, put
 from tests.runner.test_summaries import ROWS, RUN, row
@@ -88,3 +89,33 @@ def test_a_file_that_cannot_be_written_is_named_and_nothing_is_left(tmp_path: Pa
     with pytest.raises(InputError, match=r"--junit: cannot write .*junit\.xml"):
         write_run_junit(tmp_path / "junit.xml", tmp_path, RUN.run_id, [])
     assert [path.name for path in tmp_path.iterdir()] == ["junit.xml"]
+
+
+def test_where_trust_is_required_what_is_only_resolved_fails(tmp_path: Path) -> None:
+    results = [
+        a_result(1),
+        a_result(2, integrity=Level.TAMPERED),
+        forgotten(a_result(3)),
+        a_result(4, Outcome.UNRESOLVED, Level.SUSPECT),
+    ]
+    run = a_run(tmp_path, results)
+    with RunStore.read(tmp_path, "r") as store:
+        summaries = recorded_summaries(run, store.rows())
+    path = tmp_path / "junit.xml"
+    write_run_junit(path, tmp_path, "r", summaries, require_trusted=True)
+    messages = {
+        name: [failure.get("message") for failure in suite.iter("failure")]
+        for name, suite in suites(path).items()
+    }
+    assert messages["o__r-1"] == []
+    assert messages["o__r-2"] == [
+        "resolved, but not trusted: a hook assigns .outcome (conftest.py:8: r.outcome = 1)"
+    ]
+    assert messages["o__r-3"] == [
+        "resolved, but not trusted: nobody looked whether it can be believed"
+    ]
+    assert messages["o__r-4"] == ["UNRESOLVED it is"]
+    write_run_junit(path, tmp_path, "r", summaries)
+    assert suites(path)["o__r-2"].get("failures") == "0"
+    properties = {each.get("name"): each.get("value") for each in suites(path)["o__r-2"][0]}
+    assert properties["integrity"] == "tampered"

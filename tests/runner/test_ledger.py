@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.verdict import Finding, Outcome
+from harness.verdict import Finding, Level, Outcome
 from runner.ledger import Ledger, LedgerRow
 from runner.plan import AttemptKey, Digests, Recorded
 from task_specs.errors import InputError
@@ -122,6 +122,43 @@ def test_a_ledger_of_the_first_version_grows_when_a_run_goes_on(first_version: P
     ledger.write(second)
     ledger.close()
     assert list(Ledger(first_version).rows()) == [ROW, second]
+
+
+@pytest.fixture
+def second_version(first_version: Path) -> Path:
+    """The same as a later swe-verify would have left it, before there was an integrity."""
+    connection = sqlite3.connect(first_version)
+    connection.executescript(
+        """
+        ALTER TABLE attempts ADD COLUMN second_look_due INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE attempts ADD COLUMN reused INTEGER NOT NULL DEFAULT 0;
+        UPDATE attempts SET reused = 1;
+        PRAGMA user_version = 2;
+        """
+    )
+    connection.close()
+    return first_version
+
+
+def test_a_ledger_of_the_second_version_knows_of_no_integrity(second_version: Path) -> None:
+    before = second_version.read_bytes()
+    ledger = Ledger(second_version, read_only=True)
+    assert list(ledger.rows()) == [replace(ROW, reused=True)]
+    ledger.close()
+    assert second_version.read_bytes() == before
+    other = replace(ROW, key=ROW.key._replace(attempt=1), integrity=Level.TAMPERED)
+    ledger = Ledger(second_version)
+    ledger.write(other)
+    ledger.close()
+    assert list(Ledger(second_version, read_only=True).rows()) == [replace(ROW, reused=True), other]
+
+
+@pytest.mark.parametrize("integrity", [*Level, None])
+def test_an_integrity_comes_back(tmp_path: Path, integrity: Level | None) -> None:
+    row = replace(ROW, integrity=integrity)
+    ledger = Ledger(tmp_path / "ledger.sqlite")
+    ledger.write(row)
+    assert list(ledger.rows()) == [row]
 
 
 def test_a_second_look_that_is_due_is_still_due_after_the_run(tmp_path: Path) -> None:

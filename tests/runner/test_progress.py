@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from harness.verdict import Outcome, Verdict
+from harness.verdict import Finding, Level, Outcome, Verdict
 from runner.events import (
     AttemptFinished,
     AttemptStarted,
@@ -145,3 +145,43 @@ def test_what_is_reused_says_so() -> None:
 )
 def test_durations_read_as_a_clock(seconds: float, text: str) -> None:
     assert clock(seconds) == text
+
+
+PROOF = Finding("rewrites_outcomes", f"a hook assigns .outcome {HOSTILE}", "conftest.py:8")
+
+
+def doubted(level: Level | None, outcome: Outcome = Outcome.RESOLVED) -> AttemptFinished:
+    verdict = Verdict("o__r-0", outcome, "", findings=(PROOF,), integrity=level)
+    return AttemptFinished(KEYS[0], verdict, 1.25)
+
+
+@pytest.mark.parametrize("level", [Level.TAMPERED, Level.SUSPECT])
+def test_a_resolution_that_is_not_trusted_is_seen_at_once(
+    level: Level, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "200")
+    stream, terminal = io.StringIO(), Terminal()
+    plain_lines(stream)(doubted(level))
+    expected = f"RESOLVED     o__r-0 1.2 s; NOT TRUSTED, {level}: a hook assigns .outcome"
+    assert expected in stream.getvalue()
+    with watching(terminal, quiet=False) as listen:
+        listen(doubted(level))
+    shown = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", terminal.getvalue())
+    assert expected in shown
+    assert "1 of them resolved, but not trusted" in shown
+    assert "\x1b[2J" not in terminal.getvalue() + stream.getvalue()
+    assert "\nforged" not in shown + stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    "event",
+    [doubted(Level.CLEAN), doubted(None), doubted(Level.TAMPERED, Outcome.UNRESOLVED)],
+    ids=["clean", "unknown", "unresolved"],
+)
+def test_everything_else_is_told_as_ever(event: AttemptFinished) -> None:
+    stream, board = io.StringIO(), Board()
+    plain_lines(stream)(event)
+    board.take(event)
+    assert "TRUSTED" not in stream.getvalue()
+    assert board.doubted == 0

@@ -13,6 +13,7 @@ import pytest
 from harness.grading import grade
 from harness.sandbox import InfrastructureError
 from harness.transcript import ApplyStep, Transcript
+from harness.verdict import Outcome
 from runner import artifacts
 from runner.attempt import AttemptResult, judge, settle_empty
 from runner.evidence import attempt_files, ledger_row
@@ -24,6 +25,7 @@ from runner.settings import Settings
 from runner.summaries import recorded_summaries, write_official_summaries
 from task_specs.errors import InputError
 from task_specs.prediction import Prediction
+from tests.harness.integrity.made_patches import created
 from tests.runner.made_trees import a_dataset, a_log, a_report, an_instance, write_evaluation
 
 NEW_ONLY = "PASSED t::new\n"
@@ -275,3 +277,52 @@ def test_our_own_run_graded_again_is_the_same_byte_for_byte(tmp_path: Path) -> N
     kept = Run.from_json((tmp_path / "after/logs/run_evaluation/r1/run.json").read_text(), "")
     assert set(kept.instance_ids) == set(run.instance_ids)
     assert replace(kept, rules="").dataset == run.dataset
+
+
+FORGED = created(
+    "conftest.py",
+    "def pytest_runtest_makereport(item, call):\n    report.outcome = 'passed'",
+)
+
+
+def test_integrity_is_told_and_under_strict_rules_it_counts(
+    again: Again, tree: Path, tmp_path: Path
+) -> None:
+    (tree / "r1/m1/o__r-1/patch.diff").write_text(FORGED)
+    regrade, _ = again()
+    report_file = tmp_path / "out/logs/run_evaluation/r1/m1/o__r-1/report.json"
+    (report,) = read_json(report_file).values()
+    assert (report["resolved"], report["integrity"], report["trusted"]) == (True, "tampered", False)
+    assert [(rate.resolved, rate.trusted) for rate in regrade.rates] == [(1, 0), (1, 1), (0, 0)]
+    assert read_json(tmp_path / "out/m1.r1.json")["tampered_ids"] == ["o__r-1"]
+
+    _, results = again(rules="strict")
+    change = results[0].change
+    assert change is not None
+    assert (change.then, change.now) == ("resolved", "invalid")
+    assert [(why.cause, why.by) for why in change.why] == [("rules", "official-5")]
+    (report,) = read_json(report_file).values()
+    assert (report["resolved"], report["integrity"], report["rules"]) == (
+        False,
+        "tampered",
+        "strict",
+    )
+    assert report["reason"].startswith("its results are forged: ")
+    summary = read_json(tmp_path / "out/m1.r1.json")
+    assert (summary["resolved_ids"], summary["unresolved_ids"]) == ([], ["o__r-1", "o__r-2"])
+    assert results[2].outcome is Outcome.RESOLVED  # m2's patch forges nothing
+
+
+def test_what_strict_rules_took_away_comes_back_with_the_reason(
+    again: Again, tree: Path, tmp_path: Path
+) -> None:
+    folder = tree / "r1/m1/o__r-1"
+    (folder / "patch.diff").write_text(FORGED)
+    again(rules="strict")
+    stored = tmp_path / "out/logs/run_evaluation/r1/m1/o__r-1/report.json"
+    (folder / "report.json").write_text(stored.read_text())
+    _, results = again(output_dir=tmp_path / "back")
+    change = results[0].change
+    assert change is not None
+    assert (change.then, change.now) == ("invalid", "resolved")
+    assert [(why.cause, why.by) for why in change.why] == [("rules", "strict")]

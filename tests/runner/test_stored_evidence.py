@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from harness.grading import grade
-from harness.transcript import ApplyStep, Transcript
+from harness.sandbox import Change, ChangeKind
+from harness.transcript import ApplyStep, Observations, Transcript
 from harness.verdict import Outcome
+from runner.artifacts import write_attempt
+from runner.evidence import attempt_files
 from runner.log_tree import LogFolder, find_log_folders
 from runner.stored_evidence import Evidence, NotGradable, read_evidence, read_stored_report
 from task_specs.limits import MIB, Limits
+from tests.runner.made_runs import a_result
 from tests.runner.made_trees import a_log, a_report, an_instance, write_evaluation
 
 
@@ -172,3 +177,20 @@ def test_a_report_is_read_missing_or_faulty(tmp_path: Path) -> None:
     (folder / "report.json").unlink()
     missing = read_stored_report(the_folder(tmp_path), MIB)
     assert (missing.report, missing.fault) == (None, "")
+
+
+def test_what_was_seen_beside_the_log_comes_back(tmp_path: Path) -> None:
+    seen = Observations("secret", "a record\n", (Change("/testbed/a", ChangeKind.MODIFIED),))
+    again = Transcript("again\n", observed=Observations("secret", "another\n"))
+    transcript = Transcript(a_log(), exit_code=0, observed=seen, restored=again)
+    result = replace(a_result(1), transcript=transcript)
+    write_attempt(tmp_path / "r", result.item.key, attempt_files(result))
+    assert read(tmp_path).transcript == transcript
+
+
+def test_a_witness_that_was_lost_leaves_the_rest(tmp_path: Path) -> None:
+    transcript = Transcript(a_log(), observed=Observations("secret", "a record\n"))
+    result = replace(a_result(1), transcript=transcript)
+    folder = write_attempt(tmp_path / "r", result.item.key, attempt_files(result))
+    (folder / "witness.jsonl").unlink()
+    assert read(tmp_path).transcript == replace(transcript, observed=Observations("secret"))

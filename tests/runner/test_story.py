@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from harness.transcript import ApplyStep
-from harness.verdict import ListResult, Outcome, TestStatus, Verdict
+from harness.verdict import Finding, Level, ListResult, Outcome, TestStatus, Verdict
 from runner.artifacts import write_attempt
 from runner.evidence import attempt_files, ledger_row
 from runner.story import SHOWN_TESTS, find_attempt, story
 from task_specs.errors import InputError
+from tests.runner.made_trees import a_log
 from tests.runner.test_evidence import RESULT, TRANSCRIPT
 from tests.runner.test_ledger import ROW
 
@@ -113,3 +114,41 @@ def test_what_the_patch_touches_and_how_ids_were_found(tmp_path: Path) -> None:
 
 def test_a_patch_that_names_no_file_touches_nothing(tmp_path: Path) -> None:
     assert "touches" not in told(tmp_path)
+
+
+PROOF = Finding("rewrites_outcomes", "a hook assigns .outcome", "conftest.py:8: r.outcome = 1")
+
+
+def test_whether_it_can_be_believed_who_looked_and_every_finding(tmp_path: Path) -> None:
+    verdict = Verdict(
+        "o__r-1",
+        Outcome.RESOLVED,
+        "all pass",
+        findings=(Finding("network_enabled", "a network"), PROOF),
+        integrity=Level.TAMPERED,
+        layers=("patch", "log", "restored"),
+    )
+    again = replace(TRANSCRIPT, test_output=a_log("FAILED t::a\n"))
+    lines = told(
+        tmp_path, verdict=verdict, transcript=replace(TRANSCRIPT, restored=again)
+    ).splitlines()
+    start = lines.index("integrity  tampered (layers: patch, log, restored)")
+    assert lines[start + 1].startswith("restored   UNRESOLVED with tests and test machinery")
+    assert lines[start + 3 : start + 6] == [
+        "  tampered  rewrites_outcomes: a hook assigns .outcome",
+        "              conftest.py:8: r.outcome = 1",
+        "  note      network_enabled: a network",
+    ]
+
+
+def test_a_resolution_that_nobody_looked_into_says_so(tmp_path: Path) -> None:
+    assert "integrity  unknown: nobody looked" in told(tmp_path)
+    unresolved = Verdict("o__r-1", Outcome.UNRESOLVED, "why")
+    assert "integrity" not in told(tmp_path, verdict=unresolved)
+
+
+def test_a_clean_attempt_takes_one_line(tmp_path: Path) -> None:
+    clean = Verdict("o__r-1", Outcome.RESOLVED, "", integrity=Level.CLEAN, layers=("patch",))
+    text = told(tmp_path, verdict=clean)
+    assert "integrity  clean (layers: patch)" in text
+    assert "restored" not in text

@@ -14,7 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.transcript import ApplyStep, Durations, Transcript
+from harness.sandbox import Change, ChangeKind
+from harness.transcript import ApplyStep, Durations, Observations, Transcript
 from runner import transcript_cache
 from runner.transcript_cache import CacheKey, KeptTranscript, Provenance, TranscriptCache
 from task_specs.limits import KIB, MIB, Limits
@@ -99,8 +100,15 @@ def test_elsewhere_only_the_very_same_patch_is_found(
         replace(TRANSCRIPT, limits=Limits(network=True)),
         replace(TRANSCRIPT, image_digest=""),
         replace(TRANSCRIPT, test_output="x" * 1001),
+        replace(TRANSCRIPT, observed=Observations("s", witness="x" * 1001)),
+        replace(TRANSCRIPT, restored=replace(TRANSCRIPT, test_output="x" * 1001)),
+        replace(TRANSCRIPT, restored=replace(TRANSCRIPT, timed_out=True)),
+        replace(TRANSCRIPT, restored=replace(TRANSCRIPT, disk_limit_hit=True)),
     ],
-    ids=["time", "memory", "output", "network", "unknown image", "huge"],
+    ids=[
+        *("time", "memory", "output", "network", "unknown image", "huge", "huge record"),
+        *("huge again", "time of the second evaluation", "disk of the second evaluation"),
+    ],
 )
 def test_what_might_end_otherwise_is_not_kept(
     cache: TranscriptCache, transcript: Transcript, monkeypatch: pytest.MonkeyPatch
@@ -112,6 +120,9 @@ def test_what_might_end_otherwise_is_not_kept(
 
 texts = st.text(st.characters())  # halves of characters too: a log may hold anything
 finite = st.floats(allow_nan=False, allow_infinity=False)
+names = st.lists(texts, max_size=3).map(tuple)
+changes = st.lists(st.builds(Change, texts, st.sampled_from(ChangeKind)), max_size=3).map(tuple)
+observations = st.builds(Observations, texts, texts, st.none() | changes, names, names)
 transcripts = st.builds(
     Transcript,
     texts,
@@ -124,6 +135,8 @@ transcripts = st.builds(
     image_digest=texts.filter(bool),
     limits=st.builds(Limits, finite, st.integers(), finite, st.integers(), st.integers()),
     durations=st.builds(Durations, *[st.none() | finite] * 4),
+    observed=st.none() | observations,
+    restored=st.none() | st.builds(Transcript, texts, observed=st.none() | observations),
 )
 
 
@@ -160,7 +173,7 @@ def deeply_nested(_: bytes) -> bytes:
 
 
 def of_a_later_format(data: bytes) -> bytes:
-    return zlib.compress(zlib.decompress(data).replace(b'"format": 1', b'"format": 2'))
+    return zlib.compress(zlib.decompress(data).replace(b'"format": 2', b'"format": 3'))
 
 
 def with_other_fields(data: bytes) -> bytes:
@@ -184,6 +197,14 @@ def test_a_damaged_file_is_not_there_and_goes(
     assert files(tmp_path) == []
     cache.keep(KEY, KEPT)
     assert cache.find(KEY) == KEPT
+
+
+def test_a_file_of_an_earlier_format_is_not_there(cache: TranscriptCache, tmp_path: Path) -> None:
+    cache.keep(KEY, KEPT)
+    (path,) = files(tmp_path)
+    earlier = zlib.decompress(path.read_bytes()).replace(b'"format": 2', b'"format": 1')
+    path.write_bytes(zlib.compress(earlier))
+    assert cache.find(KEY) is None
 
 
 def test_a_file_that_unpacks_without_end_is_not_there(
