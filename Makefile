@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 PYTHON ?= python3
 OUT ?= out
 
-.PHONY: demo test check lint format types setup engine registry fidelity bench soak bench-full schema clean
+.PHONY: demo test check lint format types setup engine registry fidelity exploits bench soak bench-full fuzz schema clean
 
 demo: engine  ## score the bundled sample patches and print the report
 	$(BIN)/python -m runner run samples --predictions samples --run-id demo -j 2 --output-dir $(OUT)
@@ -36,6 +36,10 @@ $(REFERENCES)/%: | setup
 	@mkdir -p $(REFERENCES) && echo '*' > $(REFERENCES)/.gitignore
 	$(BIN)/pip install --quiet --no-deps --target $@ swebench==$*
 
+# EXPLOITS takes more options, such as a folder of other cases.
+exploits: engine  ## try patches that must not be believed: eight minutes
+	$(BIN)/python -m tests.exploits --output $(OUT)/exploits $(EXPLOITS)
+
 # BENCH takes more options, such as BENCH="--only skewed --rounds 3".
 bench: engine .official/.installed  ## measure beside the official harness: five minutes
 	$(BIN)/python -m tests.bench --official .official/bin/python --output $(OUT)/bench $(BENCH)
@@ -51,6 +55,12 @@ bench-full: engine .official/.installed  ## the same with every task on both sid
 soak: engine registry  ## kill runs and engines over and over, and look at what is left (10 minutes)
 	$(BIN)/python -m tests.soak.kill --kills 30 --tasks 60
 	$(BIN)/python -m tests.soak.engine --ends 6 --tasks 60
+
+FUZZ_MINUTES ?= 1
+fuzz: setup  ## feed hostile text to all that reads patches, logs and names
+	for what in patches parsers logs names; do \
+	  $(BIN)/python -m tests.fuzz $$what --minutes $(FUZZ_MINUTES) || exit 1; \
+	done
 
 schema: setup  ## write the editors' schema of task.yaml anew
 	$(BIN)/python -m task_specs.task_schema > task_specs/task.schema.json
