@@ -17,16 +17,14 @@ from typing import Any
 
 RECORD_PATH = "/swe-verify/record"
 _FOLDER = "/swe-verify/witness/"
-_START = _FOLDER + "start.py"
 _SOURCES = Path(__file__).parent / "in_box" / "witness"
-_PACKAGE = b"harness.in_box.witness"
-_PACKAGE_IN_BOX = b"_swe_verify_witness"
+_RENAMED = (b"harness.in_box.witness", b"_swe_verify_witness")
 _PATH_FILE = "00_swe_verify.pth"
 
 # One line, and not a word where the witness is missing. `get_data` closes what it opens, so that
 # `-X dev` has nothing to complain of; nothing is compiled to disk.
 PATH_FILE_CONTENT = (
-    f"import os, sys; _p = {_START!r}; _n = {{'__name__': 'start'}}; "
+    f"import os, sys; _p = '{_FOLDER}start.py'; _n = {{'__name__': 'start'}}; "
     "sys.version_info > (3, 5) and os.access(_p, os.R_OK) and (exec(compile(__import__("
     "'_frozen_importlib_external').SourceFileLoader('start', _p).get_data(_p), _p, 'exec'), _n), "
     "_n['main'](os.path.dirname(_p)))\n"
@@ -64,7 +62,7 @@ there is one, so that nobody can say so afterwards.
 def witness_files(secret: str) -> dict[str, bytes]:
     """Return what goes into a box, by absolute path; `secret` signs the records."""
     modules = {
-        _FOLDER + path.name: path.read_bytes().replace(_PACKAGE, _PACKAGE_IN_BOX)
+        _FOLDER + path.name: path.read_bytes().replace(*_RENAMED)
         for path in sorted(_SOURCES.glob("*.py"))
     }
     nowhere = json.dumps({"kind": "nowhere", "n": 0, "pid": 0})
@@ -126,8 +124,7 @@ class Session:
     runner: str
     version: str
     python: str
-    ended: bool
-    """Whether it ended in order."""
+    ended: bool  # in order
     exit_code: int | None
     tests: tuple[SeenTest, ...]
     controls: tuple[Control, ...]
@@ -175,7 +172,7 @@ class Witness:
 
 
 _PYTEST_SUMMARY = {"PASSED": 0, "XFAIL": 1, "XPASS": 2, "ERROR": 3, "FAILED": 4}
-_MAX_PROBLEMS = 20
+_SHOWN = 20
 
 
 def read_witness(text: str, secret: str) -> Witness:
@@ -207,8 +204,8 @@ def read_witness(text: str, secret: str) -> Witness:
     return Witness(
         installed=installed,
         sessions=tuple(map(_session, drafts)),
-        problems=tuple(problems)[:_MAX_PROBLEMS],
-        failures=tuple(failures)[:_MAX_PROBLEMS],
+        problems=tuple(problems)[:_SHOWN],
+        failures=tuple(failures)[:_SHOWN],
     )
 
 

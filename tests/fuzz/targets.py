@@ -17,6 +17,7 @@ from harness.decided import PytestResults, UnittestResults, sympy_result
 from harness.early_end import said_by_plugin
 from harness.eval_script import read_markers
 from harness.grading import grade, id_summary
+from harness.integrity.log_reading import log_findings
 from harness.integrity.static import integrity_of
 from harness.parsers.registry import known_parsers
 from harness.patch import summarize_patch
@@ -28,7 +29,8 @@ from harness.reports.official import instance_report
 from harness.reports.terminal import printable
 from harness.rules import RULES_VERSIONS, rules_named
 from harness.transcript import ApplyStep, Transcript
-from harness.verdict import Verdict
+from harness.verdict import Outcome, Verdict
+from harness.witness import read_witness
 from runner.artifacts import (
     is_there,
     official_summary_name,
@@ -46,6 +48,7 @@ from task_specs.script_text import END_TEST_OUTPUT, START_TEST_OUTPUT
 from tests.fuzz.corpus import plain_instance
 
 TOKEN = "5ec7e7"
+_RUNNERS = ("parse_log_pytest_v2", "parse_log_django", "parse_log_sympy", "parse_log_seaborn")
 _BY_TASK = {
     "parse_log_immutable_js": ("o__r-2005", "1"),
     "parse_log_jekyll": ("jekyll__jekyll-8047", "1"),
@@ -94,6 +97,8 @@ def log_targets() -> list[Target]:
         Target("harness.decided, pytest", _lines(PytestResults)),
         Target("harness.decided, unittest", _lines(UnittestResults)),
         Target("harness.decided, sympy", _lines(lambda: sympy_result)),
+        *(Target(f"log_findings, {name}", _findings(name)) for name in _RUNNERS),
+        Target("harness.witness.read_witness", lambda text: read_witness(text, TOKEN)),
         Target("harness.published.read_report", _forgiving(lambda t: read_report(t, "r"))),
         Target("harness.published.read_summary", _forgiving(lambda t: read_summary(t, "s"))),
         Target("task_specs.json_rows.read_rows", _forgiving(_rows)),
@@ -155,6 +160,19 @@ def _reports(instance: Instance, transcript: Transcript) -> None:
     )
     write_junit([suite], verdict.reason, StringIO())
     id_summary(instance, verdict.tests)
+
+
+def _findings(log_parser: str) -> Callable[[str], object]:
+    """Look for signs of forgery, as in a log that is believed."""
+    script = f": '{START_TEST_OUTPUT}'\npytest tests/test_a.py\n: '{END_TEST_OUTPUT}'\n"
+    instance = replace(plain_instance(), log_parser=log_parser, eval_script=script)
+
+    def run(text: str) -> object:
+        transcript = Transcript(f"+ : '{START_TEST_OUTPUT}'\n{text}\n+ : '{END_TEST_OUTPUT}'\n")
+        verdict = replace(grade(instance, transcript), outcome=Outcome.RESOLVED)
+        return list(log_findings(instance, transcript, verdict))
+
+    return run
 
 
 def _failed(command: str, output: str) -> Transcript:

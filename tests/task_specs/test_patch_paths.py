@@ -91,3 +91,17 @@ def test_only_a_newline_ends_a_line(inside: str) -> None:
     """Python's splitlines() makes two lines of one here, and so an invalid patch of a valid one."""
     patch = f"--- a/x.py\n+++ b/x.py\n@@ -1 +1 @@\n-old{inside}page\n+new{inside}page\n"
     assert touched_files(patch, "here") == (TouchedFile("x.py", "x.py"),)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"@@ -{'9' * 5000} +1 @@",
+        "diff --git " + "://" * 500 + " " * 2000,
+        "Binary files " + " and " * 100_000,
+    ],
+)
+def test_what_the_reader_cannot_bear_is_a_fault_of_its_line(line: str) -> None:
+    """Python refuses numbers of 5000 digits; unidiff takes hours for the other two."""
+    with pytest.raises(InputError, match=r"^x/test\.patch, line 3: not a "):
+        touched_files(f"--- a/x\n+++ b/x\n{line}\n", "x/test.patch")
