@@ -10,6 +10,9 @@ from harness.sandbox import InfrastructureError
 END_SECONDS = 10.0
 """How long a box may run on after its output ended in the middle, before that counts as lost."""
 
+SIGNAL_TOLD_SECONDS = 0.5
+"""How much later than a box's end the engine may record the signal that ended it."""
+
 
 def wait_for_end(engine: Engine, container: str, seconds: float, *, unsaid: bool) -> int:
     """Wait for the end of a box whose output has ended; return its exit code.
@@ -41,7 +44,8 @@ def own_end(engine: Engine, container: str, exit_code: int, *, unsaid: bool) -> 
     if unsaid and not state.oom_killed:
         raise _output_lost(container)
     restarted = state.status in {"running", "restarting", "paused"}
-    if restarted or (exit_code > 128 and engine.was_sent_a_signal(container, until=state.ended)):
+    told_by = state.ended + SIGNAL_TOLD_SECONDS
+    if restarted or (exit_code > 128 and engine.was_sent_a_signal(container, until=told_by)):
         raise InfrastructureError(
             "container_stopped", "someone stopped the container before its command had ended"
         )

@@ -199,10 +199,10 @@ class Engine(ImageCalls):
             return read_changes(said_by(answer.iter_content(64 * 1024), what))
 
     def was_sent_a_signal(self, container: str, until: float) -> bool:
-        """Whether anyone asked the engine to stop or kill a container, up to a moment that is past.
+        """Whether anyone asked the engine to stop or kill a container, up to a moment.
 
-        `until` is in seconds since the epoch, by the engine's clock. The engine remembers its
-        last 256 events.
+        `until` is in seconds since the epoch, by the engine's clock, which is waited for. The
+        engine remembers its last 256 events.
         """
         chosen = {"type": ["container"], "container": [container], "event": ["kill"]}
         answer = self._request(

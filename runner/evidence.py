@@ -43,7 +43,6 @@ def attempt_files(result: AttemptResult, first_output: str | None = None) -> dic
         if transcript.timed_out:
             output += TIMEOUT_LINE.format(seconds=transcript.limits.seconds)
         files[artifacts.TEST_OUTPUT] = output
-    if transcript is not None:
         files |= _seen_beside(transcript)
     if first_output is not None:
         files[artifacts.FIRST_OUTPUT] = first_output

@@ -7,7 +7,7 @@ from typing import cast
 
 import pytest
 
-from containers.box_end import own_end, wait_for_end
+from containers.box_end import SIGNAL_TOLD_SECONDS, own_end, wait_for_end
 from containers.engine import Engine
 from containers.engine_facts import ContainerState
 from containers.errors import EngineError
@@ -27,7 +27,7 @@ class EndedBox:
         return ContainerState(self.status, 0, self.oom_killed, "", ended=5.0)
 
     def was_sent_a_signal(self, container: str, until: float) -> bool:
-        assert until == 5.0
+        assert until == 5.0 + SIGNAL_TOLD_SECONDS
         self.asked_about_signals = True
         return self.signalled
 
