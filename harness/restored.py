@@ -23,6 +23,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from harness.apply import NO_REPOSITORY_EXIT_CODE, PATCH_PATH, ladder_script
+from harness.driver import INNER_MARGIN_SECONDS, WORKDIR
 from harness.eval_script import (
     TEST_EXIT_CODE,
     TEST_EXIT_CODE_VARIABLE,
@@ -39,9 +40,7 @@ from task_specs.prediction import Prediction
 from task_specs.script_text import END_TEST_OUTPUT, START_TEST_OUTPUT
 
 SCRIPT_PATH = "/swe-verify/restored.sh"
-WORKDIR = "/testbed"
 NOT_RESTORED_EXIT_CODE = 96
-INNER_MARGIN_SECONDS = 10
 _FOLDER = "/swe-verify"
 _FUNCTIONS = Path(__file__).parent / "in_box" / "restored.sh"
 _PHRASES = re.compile("|".join((START_TEST_OUTPUT, END_TEST_OUTPUT, TEST_EXIT_CODE)))
