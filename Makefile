@@ -37,7 +37,7 @@ $(REFERENCES)/%: | setup
 	$(BIN)/pip install --quiet --no-deps --target $@ swebench==$*
 
 # EXPLOITS takes more options, such as a folder of other cases.
-exploits: engine  ## try patches that must not be believed: eight minutes
+exploits: engine  ## try patches that must not be believed
 	$(BIN)/python -m tests.exploits --output $(OUT)/exploits $(EXPLOITS)
 
 # BENCH takes more options, such as BENCH="--only skewed --rounds 3".
